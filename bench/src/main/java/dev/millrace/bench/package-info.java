@@ -1,0 +1,10 @@
+/**
+ * The command {@code ./millrace bench} ({@link dev.millrace.bench.BenchMain}): benchmarks of the
+ * server as a child process, each of which prints its figure beside a yardstick measured in the
+ * same run. {@code snapshot}, {@code replication} and {@code latency} hold one each, {@code run}
+ * what they share, {@code client} the client they read with.
+ */
+@NullMarked
+package dev.millrace.bench;
+
+import org.jspecify.annotations.NullMarked;

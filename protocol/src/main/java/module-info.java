@@ -1,0 +1,6 @@
+/** The wire of Millrace as immutable values and codecs. Does no I/O. */
+module dev.millrace.protocol {
+  requires static org.jspecify;
+
+  exports dev.millrace.protocol;
+}

@@ -1,0 +1,213 @@
+package dev.millrace.server;
+
+import dev.millrace.protocol.Lsn;
+import dev.millrace.server.http.Health;
+import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.DatabaseUrl;
+import dev.millrace.server.postgres.Publication;
+import dev.millrace.server.postgres.ReplicationException;
+import dev.millrace.server.postgres.ReplicationSlot;
+import dev.millrace.server.postgres.ReplicationStream;
+import dev.millrace.server.shape.Shapes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the shapes following Postgres: connects, streams, and when the connection breaks waits a
+ * little and connects again, for ever. Runs on one thread of its own, {@code replication}.
+ */
+final class ReplicationLoop implements Health, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ReplicationLoop.class);
+
+  private static final Duration FIRST_DELAY = Duration.ofMillis(50);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
+
+  private final DatabaseUrl url;
+  private final Publication publication;
+  private final ReplicationSlot slot;
+  private final Shapes shapes;
+  private final Path identityFile;
+  private final Thread thread = new Thread(this::run, "replication");
+
+  private final CountDownLatch ready = new CountDownLatch(1);
+
+  private final CountDownLatch stopping = new CountDownLatch(1);
+
+  private volatile boolean closed;
+  private volatile boolean isFollowing;
+
+  /** What was reported last, so that the same trouble is reported once. */
+  private String trouble = "";
+
+  private @Nullable ReplicationStream stream;
+
+  ReplicationLoop(
+      DatabaseUrl url,
+      Publication publication,
+      ReplicationSlot slot,
+      Shapes shapes,
+      Path identityFile) {
+    this.url = url;
+    this.publication = publication;
+    this.slot = slot;
+    this.shapes = shapes;
+    this.identityFile = identityFile;
+  }
+
+  void start() {
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public boolean isActive() {
+    return isFollowing && !shapes.isDiskBroken();
+  }
+
+  @Override
+  public boolean awaitReady(long timeoutMillis) throws InterruptedException {
+    return ready.await(timeoutMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void run() {
+    Duration delay = FIRST_DELAY;
+    while (!closed) {
+      long begun = System.nanoTime();
+      try {
+        follow();
+      } catch (DatabaseException | ReplicationException | UncheckedIOException e) {
+        report(e);
+      } catch (RuntimeException e) {
+        log.error("replication stopped by a bug; connecting again", e);
+        trouble = "internal error";
+      }
+      boolean lasted = System.nanoTime() - begun > LONGEST_DELAY.toNanos();
+      delay = lasted ? FIRST_DELAY : min(delay.multipliedBy(2), LONGEST_DELAY);
+      pause(delay);
+    }
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private void report(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    if (!closed && !message.equals(trouble)) {
+      log.warn("not following Postgres: {}", message);
+    }
+    trouble = message;
+  }
+
+  /** Waits between half of {@code delay} and all of it, or until closed. */
+  private void pause(Duration delay) {
+    long half = delay.toMillis() / 2;
+    try {
+      stopping.await(half + ThreadLocalRandom.current().nextLong(half + 1), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void follow() {
+    shapes.router().abort();
+    // The publication first: the stream could not decode a change made before there was one.
+    if (publication.ensureExists()) {
+      shapes.dropAll("the publication was not there");
+    }
+    Lsn confirmed = slot.ensureExists();
+    try (ReplicationStream opened = open()) {
+      Lsn start = startingPoint(opened.identity(), confirmed);
+      log.info("following slot {} from {}", slot.name(), start);
+      isFollowing = true;
+      trouble = "";
+      ready.countDown();
+      opened.follow(
+          slot.name(), publication.name(), start, shapes::durablePosition, shapes.router());
+    } finally {
+      isFollowing = false;
+    }
+  }
+
+  private synchronized ReplicationStream open() {
+    ReplicationStream opened = ReplicationStream.connect(url);
+    stream = opened;
+    if (closed) {
+      opened.close();
+    }
+    return opened;
+  }
+
+  /**
+   * Where to go on: at our own position, unless changes have been missed. Postgres never confirms
+   * more than our journal holds, so a slot that is further on, or a database that is not as far, is
+   * another one than before.
+   */
+  private Lsn startingPoint(ReplicationStream.SystemIdentity identity, Lsn confirmed) {
+    Lsn reached = new Lsn(shapes.committedPosition());
+    String known = readIdentity();
+    String current =
+        "%s/%d/%s".formatted(identity.system(), identity.timeline(), identity.database());
+    boolean isSame = known.isEmpty() || known.equals(current);
+    if (!isSame) {
+      shapes.dropAll(
+          "another database or history answers: %s instead of %s".formatted(current, known));
+    } else if (confirmed.isAfter(reached)) {
+      shapes.dropAll("the slot is at %s, past our %s".formatted(confirmed, reached));
+    } else if (reached.isAfter(identity.position())) {
+      shapes.dropAll(
+          "the database is at %s, before our %s".formatted(identity.position(), reached));
+    }
+    writeIdentity(current);
+    boolean goesOn = isSame && !confirmed.isAfter(reached) && !reached.isAfter(identity.position());
+    if (!goesOn) {
+      shapes.router().skipTo(confirmed.value());
+      return confirmed;
+    }
+    return reached;
+  }
+
+  private String readIdentity() {
+    try {
+      return Files.exists(identityFile) ? Files.readString(identityFile).strip() : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void writeIdentity(String identity) {
+    try {
+      Files.writeString(identityFile, identity + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      stopping.countDown();
+      if (stream != null) {
+        stream.close();
+      }
+    }
+    try {
+      // It may be waiting for Postgres to make a slot, which no call of ours can end.
+      thread.join(STOP_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.millrace.server;
+
+import dev.millrace.server.http.HttpServer;
+import dev.millrace.server.http.Route;
+import dev.millrace.server.postgres.Catalog;
+import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.Publication;
+import dev.millrace.server.postgres.ReplicationSlot;
+import dev.millrace.server.shape.Shapes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** A running server: the parts, made in the order data flows and closed the other way round. */
+public final class Server implements AutoCloseable {
+
+  private final FileChannel lock;
+  private final Database database;
+  private final Shapes shapes;
+  private final ReplicationLoop replication;
+  private final HttpServer http;
+  private boolean closed;
+
+  private Server(
+      FileChannel lock,
+      Database database,
+      Shapes shapes,
+      ReplicationLoop replication,
+      HttpServer http) {
+    this.lock = lock;
+    this.database = database;
+    this.shapes = shapes;
+    this.replication = replication;
+    this.http = http;
+  }
+
+  /**
+   * Starts a server; it connects to Postgres in its own time.
+   *
+   * @param added paths beside the server's own
+   * @throws IOException if the data folder or the port cannot be had
+   */
+  public static Server start(ServerConfig config, List<Route> added) throws IOException {
+    Path folder = config.shapes().folder();
+    FileChannel lock = lock(folder);
+    String suffix = config.replicationStreamId();
+    Database database = Database.open(config.database(), config.databasePoolSize());
+    Publication publication = new Publication(database, "millrace_publication_" + suffix);
+    ReplicationSlot slot = new ReplicationSlot(database, "millrace_slot_" + suffix);
+    Shapes shapes = null;
+    try {
+      shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
+      ReplicationLoop replication =
+          new ReplicationLoop(
+              config.database(), publication, slot, shapes, folder.resolve("identity"));
+      HttpServer http =
+          HttpServer.start(
+              config.http(),
+              new HttpServer.Parts(
+                  shapes,
+                  new Catalog(database),
+                  replication,
+                  InstantSource.system(),
+                  RandomGenerator.getDefault(),
+                  added));
+      replication.start();
+      return new Server(lock, database, shapes, replication, http);
+    } catch (IOException | UncheckedIOException e) {
+      if (shapes != null) {
+        shapes.close();
+      }
+      database.close();
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path folder) throws IOException {
+    FileChannel channel = openLock(folder);
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      channel.close();
+      throw new IOException("Another server is using the data folder " + folder + ".");
+    }
+    return channel;
+  }
+
+  private static FileChannel openLock(Path folder) throws IOException {
+    try {
+      Files.createDirectories(folder);
+      return FileChannel.open(
+          folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+      throw new IOException(
+          "Cannot write to the data folder %s%s."
+              .formatted(folder, reason == null ? "" : ": " + reason),
+          e);
+    }
+  }
+
+  public int port() {
+    return http.port();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    http.close();
+    replication.close();
+    shapes.close();
+    database.close();
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.server;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What can be set, each with its default, its older name at Electric, and a sentence of help. */
+enum Setting {
+  DATABASE_URL(
+      "DATABASE_URL",
+      "",
+      "",
+      "The Postgres to follow: postgresql://user:password@host:port/database. Required."),
+  HOST("MILLRACE_HOST", "127.0.0.1", "", "Address to listen on; 0.0.0.0 for all."),
+  PORT("MILLRACE_PORT", "3000", "ELECTRIC_PORT", "Port to listen on; 0 for any free one."),
+  DATA_DIR(
+      "MILLRACE_DATA_DIR",
+      "./.millrace",
+      "ELECTRIC_STORAGE_DIR",
+      "Folder for shapes and journal. One server at a time."),
+  SECRET(
+      "MILLRACE_SECRET",
+      "",
+      "ELECTRIC_SECRET",
+      "What every request on /v1/shape must carry as the parameter 'secret'."),
+  INSECURE(
+      "MILLRACE_INSECURE",
+      "false",
+      "ELECTRIC_INSECURE",
+      "true: no authentication at all. For development."),
+  CHUNK_BYTES(
+      "MILLRACE_CHUNK_BYTES",
+      "10485760",
+      "ELECTRIC_SHAPE_CHUNK_BYTES_THRESHOLD",
+      "Size at which an answer is cut, in bytes."),
+  CACHE_MAX_AGE(
+      "MILLRACE_CACHE_MAX_AGE",
+      "60",
+      "ELECTRIC_CACHE_MAX_AGE",
+      "How long caches may keep a catch-up answer, in seconds."),
+  CACHE_STALE_AGE(
+      "MILLRACE_CACHE_STALE_AGE",
+      "300",
+      "ELECTRIC_CACHE_STALE_AGE",
+      "How long caches may serve it stale while they ask again, in seconds."),
+  LONG_POLL_TIMEOUT(
+      "MILLRACE_LONG_POLL_TIMEOUT",
+      "20",
+      "",
+      "How long a live request waits for a change, in seconds."),
+  DB_POOL_SIZE(
+      "MILLRACE_DB_POOL_SIZE",
+      "20",
+      "ELECTRIC_DB_POOL_SIZE",
+      "Largest number of connections to Postgres, beside the one that follows it."),
+  REPLICATION_STREAM_ID(
+      "MILLRACE_REPLICATION_STREAM_ID",
+      "default",
+      "ELECTRIC_REPLICATION_STREAM_ID",
+      "Ending of the names of slot and publication: one for each server on a database."),
+  LOG_LEVEL("MILLRACE_LOG_LEVEL", "info", "ELECTRIC_LOG_LEVEL", "error, warn, info or debug.");
+
+  /** Names with another unit than ours: they cannot simply stand in. */
+  static final String LONG_POLL_MILLIS = "ELECTRIC_LONG_POLL_TIMEOUT";
+
+  /** Designed, and refused until they do something. */
+  static final List<String> NOT_YET =
+      List.of(
+          "MILLRACE_JWT_SECRET",
+          "MILLRACE_JWKS_URL",
+          "MILLRACE_JWT_ISSUER",
+          "MILLRACE_JWT_AUDIENCE",
+          "MILLRACE_USER_ROLE",
+          "MILLRACE_ROLES",
+          "MILLRACE_TLS_CERT",
+          "MILLRACE_TLS_KEY",
+          "MILLRACE_ENABLE_SHAPE_DELETION",
+          "MILLRACE_MAX_SHAPES",
+          "MILLRACE_METRICS_PORT");
+
+  private final String key;
+  private final String byDefault;
+  private final String alias;
+  private final String help;
+
+  Setting(String key, String byDefault, String alias, String help) {
+    this.key = key;
+    this.byDefault = byDefault;
+    this.alias = alias;
+    this.help = help;
+  }
+
+  String key() {
+    return key;
+  }
+
+  /** What the setting is, or its default; empty text counts as not set. */
+  String in(Map<String, String> values) {
+    return given(values).orElse(byDefault);
+  }
+
+  /** What was set under our name or the older one. */
+  Optional<String> given(Map<String, String> values) {
+    return Optional.ofNullable(values.get(key))
+        .filter(value -> !value.isBlank())
+        .or(() -> Optional.ofNullable(values.get(alias)).filter(value -> !value.isBlank()));
+  }
+
+  /** A line of the list in {@code --help}. */
+  String describe() {
+    String ending = byDefault.isEmpty() ? "" : " [" + byDefault + "]";
+    String older = alias.isEmpty() ? "" : " (or " + alias + ")";
+    return "  %s%s%s%n      %s".formatted(key, ending, older, help);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.millrace.server.http;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a page of another origin may do (protocol sections 0 and 11). */
+final class Cors {
+
+  static final String SHAPE_METHODS = "GET, POST, HEAD, DELETE, OPTIONS";
+  static final String READ_METHODS = "GET, HEAD";
+
+  private static final String EXPOSED =
+      "electric-cursor,electric-handle,electric-has-data,electric-offset,electric-schema,"
+          + "electric-up-to-date,electric-internal-known-error,retry-after";
+
+  private static final Set<String> ALLOWED_HEADERS =
+      Set.of("if-none-match", "traceparent", "authorization", "content-type");
+
+  private Cors() {}
+
+  /** New headers with those that every answer to {@code exchange} carries. */
+  static HttpHeaders headers(Exchange exchange, String methods) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    List<String> origins = exchange.requestHeaders().getAll("origin");
+    headers.set("access-control-allow-origin", origins.size() == 1 ? origins.getFirst() : "*");
+    headers.set("access-control-expose-headers", EXPOSED);
+    headers.set("access-control-allow-methods", methods);
+    return headers;
+  }
+
+  /** Answers a preflight request. */
+  static void preflight(Exchange exchange) {
+    HttpHeaders headers = headers(exchange, SHAPE_METHODS);
+    headers.set("access-control-max-age", "86400");
+    headers.set("connection", "keep-alive");
+    String asked = exchange.requestHeaders().get("access-control-request-headers", "");
+    String allowed =
+        Arrays.stream(asked.split(",", -1))
+            .map(name -> name.strip().toLowerCase(Locale.ROOT))
+            .filter(ALLOWED_HEADERS::contains)
+            .collect(Collectors.joining(","));
+    if (!allowed.isEmpty()) {
+      headers.set("access-control-allow-headers", allowed);
+    }
+    exchange.send(204, headers, "");
+  }
+}

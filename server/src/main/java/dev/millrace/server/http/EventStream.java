@@ -1,0 +1,151 @@
+package dev.millrace.server.http;
+
+import dev.millrace.protocol.Lsn;
+import dev.millrace.protocol.Offset;
+import dev.millrace.server.shape.LogSlice;
+import dev.millrace.server.shape.Shape;
+import dev.millrace.server.shape.Waiters;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/**
+ * Sends log messages as server-sent events for a minute (protocol section 6.5), those the client
+ * has missed first. A client that reads slowly is sent nothing until its buffer has room, and then
+ * reads on from where it stands in the log: what waits for it are never more than the messages of
+ * one chunk.
+ */
+final class EventStream implements Waiters.Waiter, Exchange.Listener {
+
+  static final Duration LIFETIME = Duration.ofSeconds(60);
+
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(21);
+  private static final byte[] KEEP_ALIVE_COMMENT = ascii(": keep-alive\n\n");
+
+  private final ShapeAnswer answer;
+  private final Exchange exchange;
+  private final Shape shape;
+
+  private Offset position;
+
+  /** Whether messages went out that no up-to-date has followed: the client has not applied them. */
+  private boolean owesUpToDate;
+
+  private boolean isOver;
+  private long lastSentNanos = System.nanoTime();
+
+  EventStream(ShapeAnswer answer) {
+    this.answer = answer;
+    this.exchange = answer.exchange();
+    this.shape = answer.shape();
+    this.position = answer.request().offset().orElseThrow();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  void start() {
+    if (shape.isDropped()) {
+      answer.endpoint().refetch(exchange, answer.request());
+      return;
+    }
+    // The offset asked for, not the one reached: a client takes it over before it has read a frame,
+    // and would miss what was cut off.
+    boolean hasData = shape.log().hasAfter(position);
+    HttpHeaders headers = answer.headers(position, hasData, !hasData);
+    headers.set("content-type", "text/event-stream");
+    headers.set("connection", "keep-alive");
+    exchange.begin(200, headers, -1);
+    exchange.flush();
+    exchange.listen(this);
+    exchange.schedule(this::end, LIFETIME.toMillis());
+    exchange.schedule(this::keepAlive, KEEP_ALIVE.toMillis());
+    pump();
+  }
+
+  private void pump() {
+    while (!exchange.isDone() && exchange.isWritable()) {
+      if (shape.isDropped()) {
+        exchange.finish();
+        return;
+      }
+      LogSlice slice = shape.log().read(position);
+      if (slice.isEmpty()) {
+        await();
+        return;
+      }
+      send(slice);
+      exchange.flush();
+      if (isOver && !owesUpToDate) {
+        exchange.finish();
+      }
+    }
+  }
+
+  private void await() {
+    shape.waiters().add(this);
+    if (shape.isDropped() || shape.log().hasAfter(position)) {
+      shape.waiters().remove(this);
+      exchange.loop().execute(this::wake);
+    }
+  }
+
+  private void send(LogSlice slice) {
+    for (LogSlice.Run run : slice.runs()) {
+      exchange.write(Unpooled.wrappedBuffer(run.events()));
+    }
+    position = slice.end();
+    owesUpToDate = !slice.reachesEnd();
+    if (slice.reachesEnd()) {
+      String message = ShapeAnswer.upToDate(new Lsn(position.tx()));
+      exchange.write(Unpooled.wrappedBuffer(ascii("data: " + message + "\n\n")));
+    }
+    lastSentNanos = System.nanoTime();
+  }
+
+  private void keepAlive() {
+    if (exchange.isDone()) {
+      return;
+    }
+    long idle = System.nanoTime() - lastSentNanos;
+    if (idle >= KEEP_ALIVE.toNanos()) {
+      exchange.write(Unpooled.wrappedBuffer(KEEP_ALIVE_COMMENT));
+      exchange.flush();
+      lastSentNanos = System.nanoTime();
+      idle = 0;
+    }
+    exchange.schedule(this::keepAlive, KEEP_ALIVE.minusNanos(idle).toMillis() + 1);
+  }
+
+  /** The time is over; a client that is catching up gets as far as it can use. */
+  private void end() {
+    isOver = true;
+    if (!owesUpToDate) {
+      shape.waiters().remove(this);
+      exchange.finish();
+    }
+  }
+
+  @Override
+  public Executor executor() {
+    return exchange.loop();
+  }
+
+  @Override
+  public void wake() {
+    answer.step(this::pump);
+  }
+
+  @Override
+  public void writable() {
+    answer.step(this::pump);
+  }
+
+  @Override
+  public void closed() {
+    shape.waiters().remove(this);
+  }
+}

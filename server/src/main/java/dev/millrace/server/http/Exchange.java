@@ -1,0 +1,229 @@
+package dev.millrace.server.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request while it is being answered. Its methods run on the connection's event loop, {@link
+ * #loop}; an exchange whose client has gone accepts everything and does nothing.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
+final class Exchange {
+
+  /** Told when an answer can go on, or never will. */
+  interface Listener {
+
+    /** There is room in the connection's buffer again. */
+    void writable();
+
+    /** The client has gone: let go of everything. */
+    void closed();
+  }
+
+  private final ChannelHandlerContext context;
+  private final Runnable whenDone;
+  private final String method;
+  private final HttpHeaders requestHeaders;
+  private final boolean keepAlive;
+  private final String requestId;
+
+  private final List<Future<?>> timers = new ArrayList<>(2);
+  private @Nullable Listener listener;
+  private boolean isBegun;
+  private boolean isDone;
+
+  Exchange(
+      ChannelHandlerContext context, HttpRequest request, String requestId, Runnable whenDone) {
+    this.context = context;
+    this.whenDone = whenDone;
+    this.method = request.method().name();
+    this.requestHeaders = request.headers();
+    this.keepAlive = HttpUtil.isKeepAlive(request);
+    this.requestId = requestId;
+  }
+
+  String method() {
+    return method;
+  }
+
+  HttpHeaders requestHeaders() {
+    return requestHeaders;
+  }
+
+  Executor loop() {
+    return context.executor();
+  }
+
+  /** Runs {@code task} after that time, unless the exchange is over before. */
+  void schedule(Runnable task, long millis) {
+    timers.removeIf(Future::isDone);
+    timers.add(context.executor().schedule(task, millis, TimeUnit.MILLISECONDS));
+  }
+
+  /** Who is told of the connection from now on. */
+  void listen(Listener listener) {
+    this.listener = listener;
+  }
+
+  /** Whether nothing more can be sent: the answer is complete or the client has gone. */
+  boolean isDone() {
+    return isDone;
+  }
+
+  /** Whether a status line has been sent. */
+  boolean isBegun() {
+    return isBegun;
+  }
+
+  boolean isWritable() {
+    return context.channel().isWritable();
+  }
+
+  /** Sends a whole answer of text. */
+  void send(int status, HttpHeaders headers, String body) {
+    send(status, headers, Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
+  }
+
+  /** Sends a whole answer; takes over {@code body}. */
+  void send(int status, HttpHeaders headers, ByteBuf body) {
+    if (isDone) {
+      body.release();
+      return;
+    }
+    var response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
+    response.headers().set(headers);
+    if (status != 304 && status != 204) {
+      HttpUtil.setContentLength(response, body.readableBytes());
+    }
+    complete(response.headers());
+    isBegun = true;
+    var written = context.writeAndFlush(response);
+    if (!keepAlive) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+    done();
+  }
+
+  private void complete(HttpHeaders headers) {
+    headers.set("electric-server", HttpServer.SERVER_NAME);
+    headers.set("x-request-id", requestId);
+    if (!keepAlive) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+  }
+
+  /**
+   * Begins an answer whose body follows in parts.
+   *
+   * @param length its length in bytes, or -1 if that is not known yet
+   */
+  void begin(int status, HttpHeaders headers, long length) {
+    if (isDone) {
+      return;
+    }
+    var response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    response.headers().set(headers);
+    if (length < 0) {
+      HttpUtil.setTransferEncodingChunked(response, true);
+    } else {
+      HttpUtil.setContentLength(response, length);
+    }
+    complete(response.headers());
+    isBegun = true;
+    context.write(response);
+  }
+
+  /** Adds to the body; takes over {@code part}. */
+  void write(ByteBuf part) {
+    if (isDone) {
+      part.release();
+    } else {
+      context.write(new DefaultHttpContent(part));
+    }
+  }
+
+  /** Adds bytes of a file to the body, by the kernel where it can. */
+  void write(Path file, long start, long length) {
+    if (!isDone && length > 0) {
+      context
+          .write(new DefaultFileRegion(file.toFile(), start, length))
+          .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+  }
+
+  void flush() {
+    context.flush();
+  }
+
+  /** The body is complete. */
+  void finish() {
+    if (isDone) {
+      return;
+    }
+    var written = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    if (!keepAlive) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+    done();
+  }
+
+  /** Breaks the answer off, so that the client cannot take it for whole. */
+  void abort() {
+    if (!isDone) {
+      context.close();
+      done();
+    }
+  }
+
+  private void done() {
+    isDone = true;
+    listener = null;
+    cancelTimers();
+    whenDone.run();
+  }
+
+  private void cancelTimers() {
+    timers.forEach(timer -> timer.cancel(false));
+    timers.clear();
+  }
+
+  void connectionWritable() {
+    if (listener != null) {
+      listener.writable();
+    }
+  }
+
+  void connectionClosed() {
+    isDone = true;
+    cancelTimers();
+    Listener told = listener;
+    listener = null;
+    if (told != null) {
+      told.closed();
+    }
+  }
+}

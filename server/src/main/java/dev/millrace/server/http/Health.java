@@ -1,0 +1,11 @@
+package dev.millrace.server.http;
+
+/** What the server says of itself on {@code /v1/health}. Any thread. */
+public interface Health {
+
+  /** Whether changes are coming in from Postgres. */
+  boolean isActive();
+
+  /** Waits until the server has been active once; false if that takes longer. */
+  boolean awaitReady(long timeoutMillis) throws InterruptedException;
+}

@@ -1,0 +1,163 @@
+package dev.millrace.server.http;
+
+import dev.millrace.server.postgres.Catalog;
+import dev.millrace.server.shape.Shapes;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** The listening socket and its event loops: epoll where there is one, NIO elsewhere. */
+public final class HttpServer implements AutoCloseable {
+
+  /** What the server calls itself in {@code electric-server}. */
+  static final String SERVER_NAME = "Millrace/0.1.0";
+
+  private static final int MAX_REQUEST_LINE_BYTES = 10_000;
+  private static final int MAX_HEADER_BYTES = 16 << 10;
+  private static final int BACKLOG = 4096;
+  private static final Duration IDLE = Duration.ofSeconds(75);
+  private static final Duration SHUTDOWN = Duration.ofSeconds(2);
+
+  /** A client that has this much unread is sent no more until it has read half. */
+  private static final WriteBufferWaterMark WRITE_BUFFER =
+      new WriteBufferWaterMark(512 << 10, 1 << 20);
+
+  private final EventLoopGroup loops;
+  private final ExecutorService workers;
+  private final Channel listener;
+
+  private HttpServer(EventLoopGroup loops, ExecutorService workers, Channel listener) {
+    this.loops = loops;
+    this.workers = workers;
+    this.listener = listener;
+  }
+
+  /** What the endpoints work with. */
+  public record Parts(
+      Shapes shapes,
+      Catalog catalog,
+      Health health,
+      InstantSource clock,
+      RandomGenerator random,
+      List<Route> added) {}
+
+  /**
+   * Listens.
+   *
+   * @throws IOException if the port cannot be had
+   */
+  public static HttpServer start(HttpSettings settings, Parts parts) throws IOException {
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().name("http-", 0).factory(),
+            io);
+    ExecutorService workers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
+    ShapeEndpoint shapes =
+        new ShapeEndpoint(
+            settings,
+            parts.shapes(),
+            parts.catalog(),
+            parts.health(),
+            parts.clock(),
+            parts.random(),
+            workers);
+    Router router = new Router(shapes, parts.health(), parts.added(), workers);
+    try {
+      Channel listener = bind(settings, loops, serverChannel(epoll), router);
+      return new HttpServer(loops, workers, listener);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while opening port " + settings.port(), e);
+    } catch (Exception e) {
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+      workers.shutdown();
+      throw new IOException(
+          "Cannot listen on %s:%d: %s.".formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Class<? extends ServerChannel> serverChannel(boolean epoll) {
+    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  private static Channel bind(
+      HttpSettings settings,
+      EventLoopGroup loops,
+      Class<? extends ServerChannel> type,
+      Router router)
+      throws InterruptedException {
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(type)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
+        .childHandler(new Pipeline(router))
+        .bind(new InetSocketAddress(settings.host(), settings.port()))
+        .sync()
+        .channel();
+  }
+
+  private static final class Pipeline extends ChannelInitializer<SocketChannel> {
+
+    private final Router router;
+
+    Pipeline(Router router) {
+      this.router = router;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+      channel
+          .pipeline()
+          .addLast(
+              new HttpServerCodec(
+                  new HttpDecoderConfig()
+                      .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                      .setMaxHeaderSize(MAX_HEADER_BYTES)))
+          .addLast(new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS))
+          .addLast(new HttpConnection(router));
+    }
+  }
+
+  /** The port in use, also when the settings asked for any. */
+  public int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  @Override
+  public void close() {
+    listener.close().awaitUninterruptibly();
+    loops.shutdownGracefully(0, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    workers.shutdownNow();
+  }
+}

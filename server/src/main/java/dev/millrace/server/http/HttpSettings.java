@@ -1,0 +1,18 @@
+package dev.millrace.server.http;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How the server listens and what it promises to caches.
+ *
+ * @param secret what a request on {@code /v1/shape} must carry; empty if none is asked for
+ * @param cacheMaxAge and {@code cacheStaleAge}: of catch-up answers, in whole seconds
+ */
+public record HttpSettings(
+    String host,
+    int port,
+    Optional<String> secret,
+    Duration longPollTimeout,
+    Duration cacheMaxAge,
+    Duration cacheStaleAge) {}

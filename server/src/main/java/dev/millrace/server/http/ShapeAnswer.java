@@ -1,0 +1,162 @@
+package dev.millrace.server.http;
+
+import dev.millrace.protocol.Lsn;
+import dev.millrace.protocol.Offset;
+import dev.millrace.server.shape.LogSlice;
+import dev.millrace.server.shape.Shape;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A checked request, the shape it reads, and what its answers have in common: headers, ETag, the
+ * array of messages (protocol section 3).
+ */
+final class ShapeAnswer {
+
+  /** Runs shorter than this are copied together, so that small changes leave as one buffer. */
+  private static final int COPY_BYTES = 16 << 10;
+
+  private final Exchange exchange;
+  private final ShapeRequest request;
+  private final Shape shape;
+  private final ShapeEndpoint endpoint;
+
+  ShapeAnswer(Exchange exchange, ShapeRequest request, Shape shape, ShapeEndpoint endpoint) {
+    this.exchange = exchange;
+    this.request = request;
+    this.shape = shape;
+    this.endpoint = endpoint;
+  }
+
+  Exchange exchange() {
+    return exchange;
+  }
+
+  ShapeRequest request() {
+    return request;
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
+  ShapeEndpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Runs a step of the answer; an error in it ends this answer and no other. */
+  void step(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      endpoint.fail(exchange, request, e);
+    }
+  }
+
+  /** What identifies the answer that ends at {@code end}. */
+  String etag(Offset end) {
+    return "\"%s:%s:%s\"".formatted(shape.handle(), asked(), end);
+  }
+
+  /** The same, but never equal to another: nothing changed, and a cache must not repeat that. */
+  private String uniqueEtag(Offset end) {
+    return "\"%s:%s:%s:%d\"".formatted(shape.handle(), asked(), end, System.nanoTime());
+  }
+
+  private String asked() {
+    return request.offset().map(Offset::toString).orElse("now");
+  }
+
+  /** Whether the client has the answer that ends at {@code end} already. */
+  boolean isKnown(Offset end) {
+    String sent = exchange.requestHeaders().get(HttpHeaderNames.IF_NONE_MATCH);
+    if (sent == null) {
+      return false;
+    }
+    String wanted = etag(end).replace("\"", "");
+    return Arrays.stream(sent.split(",", -1))
+        .map(tag -> tag.strip().replace("W/", "").replace("\"", ""))
+        .anyMatch(wanted::equals);
+  }
+
+  /** Answers that the client has it already. */
+  void sendNotModified(Offset end, boolean isUpToDate) {
+    HttpHeaders headers = headers(end, true, isUpToDate);
+    headers.remove("electric-schema");
+    exchange.send(304, headers, Unpooled.EMPTY_BUFFER);
+  }
+
+  /** The headers of a good answer that ends at {@code end}. */
+  HttpHeaders headers(Offset end, boolean hasData, boolean isUpToDate) {
+    HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json; charset=utf-8");
+    headers.set("electric-handle", shape.handle().text());
+    headers.set("electric-offset", end.toString());
+    headers.set("electric-has-data", hasData ? "true" : "false");
+    if (request.isLive()) {
+      headers.set("electric-cursor", endpoint.cursor(request));
+    } else {
+      headers.set("electric-schema", SchemaHeader.of(shape.definition()));
+    }
+    if (isUpToDate) {
+      headers.set("electric-up-to-date", "");
+    }
+    headers.set(HttpHeaderNames.ETAG, hasData ? etag(end) : uniqueEtag(end));
+    headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.of(request, endpoint.settings()));
+    return headers;
+  }
+
+  /**
+   * Sends an array of the messages of {@code slice}, with an up-to-date if it reaches the end.
+   *
+   * @param seen the position that the up-to-date names
+   */
+  void send(LogSlice slice, Lsn seen) {
+    boolean hasData = !slice.isEmpty();
+    HttpHeaders headers = headers(slice.end(), hasData, slice.reachesEnd());
+    String upToDate = slice.reachesEnd() ? upToDate(seen) : "";
+    String tail = (hasData && !upToDate.isEmpty() ? "," : "") + upToDate + "]";
+    long length = slice.runs().stream().mapToLong(LogSlice.Run::bytes).sum();
+    // The first message's comma becomes the bracket.
+    long total = (hasData ? length : 1) + tail.length();
+    exchange.begin(200, headers, total);
+    ByteBuf small = Unpooled.buffer(256);
+    small.writeByte('[');
+    boolean first = true;
+    for (LogSlice.Run run : slice.runs()) {
+      small = write(LogSlice.place(run), first ? 1 : 0, small);
+      first = false;
+    }
+    small.writeCharSequence(tail, StandardCharsets.US_ASCII);
+    exchange.write(small);
+    exchange.finish();
+  }
+
+  private ByteBuf write(LogSlice.Place place, int skipped, ByteBuf small) {
+    return switch (place) {
+      case LogSlice.Place.Array(byte[] array, int start, int length) -> {
+        if (length < COPY_BYTES) {
+          yield small.writeBytes(array, start + skipped, length - skipped);
+        }
+        exchange.write(small);
+        exchange.write(Unpooled.wrappedBuffer(array, start + skipped, length - skipped));
+        yield Unpooled.buffer(256);
+      }
+      case LogSlice.Place.File(var file, long start, long length) -> {
+        exchange.write(small);
+        exchange.write(file, start + skipped, length - skipped);
+        yield Unpooled.buffer(256);
+      }
+    };
+  }
+
+  /** The control message that the client has everything (protocol section 5.4). */
+  static String upToDate(Lsn seen) {
+    return "{\"headers\":{\"control\":\"up-to-date\",\"global_last_seen_lsn\":\"%s\"}}"
+        .formatted(seen.decimal());
+  }
+}

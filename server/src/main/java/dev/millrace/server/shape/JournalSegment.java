@@ -1,0 +1,99 @@
+package dev.millrace.server.shape;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One file of the journal. It counts the batches that readers may still want from it, and the
+ * journal deletes it when there are none. Reading is safe for any thread.
+ */
+final class JournalSegment {
+
+  private final int number;
+  private final Path file;
+  private final FileChannel channel;
+  private final AtomicInteger references = new AtomicInteger();
+
+  private JournalSegment(int number, Path file, FileChannel channel) {
+    this.number = number;
+    this.file = file;
+    this.channel = channel;
+  }
+
+  static JournalSegment open(Path folder, int number) {
+    Path file = folder.resolve("%010d.journal".formatted(number));
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      return new JournalSegment(number, file, channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int number() {
+    return number;
+  }
+
+  FileChannel channel() {
+    return channel;
+  }
+
+  /** A batch in this segment is wanted. */
+  void retain() {
+    references.incrementAndGet();
+  }
+
+  /** A batch in this segment is no longer wanted. */
+  void release() {
+    references.decrementAndGet();
+  }
+
+  boolean isWanted() {
+    return references.get() > 0;
+  }
+
+  /** The messages of a batch whose body lies at {@code position}. */
+  Messages read(long position, int bytes, int count) {
+    ByteBuffer body = ByteBuffer.allocate(bytes + count * JournalRecord.INDEX_ENTRY_BYTES);
+    try {
+      readFully(channel, body, position);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return JournalRecord.readBody(body.flip(), bytes, count);
+  }
+
+  static void readFully(FileChannel channel, ByteBuffer into, long position) throws IOException {
+    while (into.hasRemaining()) {
+      if (channel.read(into, position + into.position()) < 0) {
+        throw new IOException("the file ends before " + (position + into.limit()));
+      }
+    }
+  }
+
+  /** Removes the file. Readers that still hold a batch have loaded it or fail and ask again. */
+  void delete() {
+    try {
+      Files.deleteIfExists(file);
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

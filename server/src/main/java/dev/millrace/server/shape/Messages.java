@@ -1,0 +1,165 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.Offset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of log messages as they go to clients: each preceded by a comma, one after another. Shared
+ * by all readers and never changed.
+ */
+final class Messages {
+
+  private static final byte[] EVENT = "data: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] EVENT_END = "\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final byte[] bytes;
+  private final int[] ends;
+  private final long[] txs;
+  private final long[] ops;
+
+  /** All messages as events, made when the first reader wants them so. */
+  private volatile byte @Nullable [] events;
+
+  /**
+   * Takes over the arrays.
+   *
+   * @param bytes the run
+   * @param ends for each message, where it ends in {@code bytes}
+   * @param txs for each message, the {@code tx} of its offset; not descending
+   * @param ops for each message, the {@code op} of its offset
+   */
+  Messages(byte[] bytes, int[] ends, long[] txs, long[] ops) {
+    this.bytes = bytes;
+    this.ends = ends;
+    this.txs = txs;
+    this.ops = ops;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int end(int message) {
+    return ends[message];
+  }
+
+  long tx(int message) {
+    return txs[message];
+  }
+
+  long op(int message) {
+    return ops[message];
+  }
+
+  /** The messages from {@code from} on as server-sent events (protocol section 6.5). */
+  byte[] eventsFrom(int from) {
+    if (from > 0) {
+      return makeEvents(from);
+    }
+    byte[] made = events;
+    if (made == null) {
+      made = makeEvents(0);
+      events = made;
+    }
+    return made;
+  }
+
+  private byte[] makeEvents(int from) {
+    int framing = (count() - from) * (EVENT.length + EVENT_END.length);
+    ByteBuilder out = new ByteBuilder(bytes.length - start(from) + framing);
+    for (int i = from; i < count(); i++) {
+      int at = start(i) + MessageEncoder.SEPARATOR_BYTES;
+      out.add(EVENT).add(bytes, at, ends[i] - at).add(EVENT_END);
+    }
+    return out.toBytes();
+  }
+
+  int count() {
+    return ends.length;
+  }
+
+  Offset offset(int message) {
+    return new Offset(txs[message], ops[message]);
+  }
+
+  /** Place of the first message after {@code offset}; {@link #count} if there is none. */
+  int firstAfter(Offset offset) {
+    int low = 0;
+    int high = ends.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      boolean after =
+          txs[middle] > offset.tx() || (txs[middle] == offset.tx() && ops[middle] > offset.op());
+      if (after) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
+  /** Where the message at {@code place} starts, its comma included. */
+  int start(int message) {
+    return message == 0 ? 0 : ends[message - 1];
+  }
+
+  /** Collects the messages of a batch. One thread; cleared and used again. */
+  static final class Builder {
+
+    private final ByteBuilder bytes = new ByteBuilder(1024);
+    private int[] ends = new int[8];
+    private long[] txs = new long[8];
+    private long[] ops = new long[8];
+    private int count;
+
+    ByteBuilder bytes() {
+      return bytes;
+    }
+
+    int count() {
+      return count;
+    }
+
+    boolean isEmpty() {
+      return count == 0;
+    }
+
+    /** Where the last message that has ended ends. */
+    int lastEnd() {
+      return count == 0 ? 0 : ends[count - 1];
+    }
+
+    /** Says that a message at this offset now ends where the bytes end. */
+    void ended(long tx, long op) {
+      if (count == ends.length) {
+        ends = Arrays.copyOf(ends, count * 2);
+        txs = Arrays.copyOf(txs, count * 2);
+        ops = Arrays.copyOf(ops, count * 2);
+      }
+      ends[count] = bytes.size();
+      txs[count] = tx;
+      ops[count] = op;
+      count++;
+    }
+
+    /** The messages so far; the builder starts anew. */
+    Messages take() {
+      Messages taken =
+          new Messages(
+              bytes.toBytes(),
+              Arrays.copyOf(ends, count),
+              Arrays.copyOf(txs, count),
+              Arrays.copyOf(ops, count));
+      clear();
+      return taken;
+    }
+
+    void clear() {
+      bytes.clear();
+      count = 0;
+    }
+  }
+}

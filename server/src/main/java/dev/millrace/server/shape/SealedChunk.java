@@ -1,0 +1,138 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.Offset;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A full chunk of a log in a file of its own that never changes: the messages, then their index.
+ * The file's name says what is in it, so that a folder can be listed instead of read.
+ *
+ * @param bytes of the messages, without the index
+ */
+record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
+    implements LogChunk {
+
+  private static final Pattern NAME =
+      Pattern.compile("(\\d+)_(\\d+)-(\\d+)_(\\d+)-(\\d+)-(\\d+)\\.chunk");
+
+  /** Writes {@code batches}, which follow one another, and forces the file to disk. */
+  static SealedChunk write(Path folder, List<Batch> batches) throws IOException {
+    Offset first = batches.getFirst().first();
+    Offset last = batches.getLast().last();
+    int count = batches.stream().mapToInt(Batch::count).sum();
+    long bytes = batches.stream().mapToLong(Batch::bytes).sum();
+    String name =
+        "%d_%d-%d_%d-%d-%d.chunk"
+            .formatted(first.tx(), first.op(), last.tx(), last.op(), count, bytes);
+    Files.createDirectories(folder);
+    Path unfinished = folder.resolve(name + ".tmp");
+    try (FileChannel channel =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      writeTo(channel, batches, Math.toIntExact(bytes), count);
+      channel.force(true);
+    }
+    Path file = Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    Disk.force(folder);
+    return new SealedChunk(file, first, last, count, bytes);
+  }
+
+  private static void writeTo(FileChannel channel, List<Batch> batches, int bytes, int count)
+      throws IOException {
+    ByteBuffer index = ByteBuffer.allocate(count * JournalRecord.INDEX_ENTRY_BYTES);
+    int base = 0;
+    for (Batch batch : batches) {
+      Messages messages = batch.load();
+      Disk.writeFully(channel, ByteBuffer.wrap(messages.bytes()));
+      for (int i = 0; i < messages.count(); i++) {
+        index.putLong(messages.tx(i)).putLong(messages.op(i));
+        index.putInt(base + messages.end(i));
+      }
+      base += messages.bytes().length;
+    }
+    if (base != bytes) {
+      throw new IllegalStateException("a chunk of " + bytes + " bytes has " + base);
+    }
+    Disk.writeFully(channel, index.flip());
+  }
+
+  /** The chunks in {@code folder} in the order of the log; what was left unfinished is removed. */
+  static List<SealedChunk> list(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .flatMap(file -> parse(file).stream())
+          .sorted(Comparator.comparing(SealedChunk::first))
+          .toList();
+    }
+  }
+
+  private static Optional<SealedChunk> parse(Path file) {
+    Matcher name = NAME.matcher(file.getFileName().toString());
+    if (!name.matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SealedChunk(
+            file,
+            new Offset(Long.parseLong(name.group(1)), Long.parseLong(name.group(2))),
+            new Offset(Long.parseLong(name.group(3)), Long.parseLong(name.group(4))),
+            Integer.parseInt(name.group(5)),
+            Long.parseLong(name.group(6))));
+  }
+
+  /** Where the first message after {@code offset} starts in the file, its comma included. */
+  long startAfter(Offset offset) {
+    if (first.isAfter(offset)) {
+      return 0;
+    }
+    ByteBuffer index = ByteBuffer.allocate(count * JournalRecord.INDEX_ENTRY_BYTES);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      JournalSegment.readFully(channel, index, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      int entry = middle * JournalRecord.INDEX_ENTRY_BYTES;
+      if (new Offset(index.getLong(entry), index.getLong(entry + 8)).isAfter(offset)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low == 0 ? 0 : index.getInt((low - 1) * JournalRecord.INDEX_ENTRY_BYTES + 16);
+  }
+
+  /** All messages, read into memory. */
+  Messages load() {
+    int length = Math.toIntExact(bytes + (long) count * JournalRecord.INDEX_ENTRY_BYTES);
+    ByteBuffer body = ByteBuffer.allocate(length);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      JournalSegment.readFully(channel, body, 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return JournalRecord.readBody(body.flip(), Math.toIntExact(bytes), count);
+  }
+}

@@ -1,0 +1,185 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.postgres.PgSnapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a shape: its definition under one handle, with snapshot and log. */
+public final class Shape {
+
+  private final int number;
+  private final ShapeHandle handle;
+  private final ShapeDefinition definition;
+  private final Path folder;
+  private final Snapshot snapshot;
+  private final ShapeLog log;
+  private final MessageEncoder encoder;
+  private final Waiters waiters = new Waiters();
+  private final CompletableFuture<Shape> started = new CompletableFuture<>();
+  private volatile boolean dropped;
+
+  // Of the router's thread, under its lock.
+  private @Nullable PgSnapshot visibility;
+  private long registeredAt;
+  private boolean isTouched;
+  private boolean isUnpublished;
+
+  Shape(
+      int number,
+      ShapeHandle handle,
+      ShapeDefinition definition,
+      Path folder,
+      Snapshot snapshot,
+      ShapeLog log) {
+    this.number = number;
+    this.handle = handle;
+    this.definition = definition;
+    this.folder = folder;
+    this.snapshot = snapshot;
+    this.log = log;
+    this.encoder = new MessageEncoder(definition);
+  }
+
+  int number() {
+    return number;
+  }
+
+  public ShapeHandle handle() {
+    return handle;
+  }
+
+  public ShapeDefinition definition() {
+    return definition;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  public ShapeLog log() {
+    return log;
+  }
+
+  /** Wakes when the log has grown or the shape was dropped. */
+  public Waiters waiters() {
+    return waiters;
+  }
+
+  /** Whether the shape has been replaced: its readers have to begin anew. */
+  public boolean isDropped() {
+    return dropped;
+  }
+
+  /** Makes the shape known to a restart, unless it was dropped meanwhile. */
+  synchronized void save(ShapeFile file) throws IOException {
+    if (!dropped) {
+      file.write(folder);
+    }
+  }
+
+  /** Ends the shape, also for a restart. */
+  synchronized void drop() {
+    dropped = true;
+    try {
+      ShapeFile.remove(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("dropping shape " + handle, e);
+    }
+  }
+
+  CompletableFuture<Shape> started() {
+    return started;
+  }
+
+  /**
+   * Waits until the first rows can be read.
+   *
+   * @throws ShapeException if the shape cannot be made, or not in that time
+   */
+  public void awaitStart(long timeoutMillis) throws InterruptedException {
+    try {
+      started.get(timeoutMillis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | CompletionException e) {
+      if (e.getCause() instanceof ShapeException cause) {
+        throw cause;
+      }
+      throw new ShapeException(ShapeException.Kind.TRY_LATER, "Failed to create shape", e);
+    } catch (TimeoutException e) {
+      throw new ShapeException(
+          ShapeException.Kind.TRY_LATER,
+          "Snapshot query took too long to start reading from the database",
+          e);
+    }
+  }
+
+  // --- the router's view ---
+
+  MessageEncoder encoder() {
+    return encoder;
+  }
+
+  /** Whether the snapshot already has what this transaction changed. */
+  boolean snapshotSees(int xid, long commitLsn) {
+    PgSnapshot seen = visibility;
+    return seen != null && seen.sees(xid, commitLsn);
+  }
+
+  void decide(PgSnapshot seen) {
+    visibility = seen;
+    log.decide(seen);
+  }
+
+  /** The shape was there before, with its snapshot. */
+  void restored(PgSnapshot seen) {
+    visibility = seen;
+    started.complete(this);
+  }
+
+  /** Takes up a batch found in the journal. */
+  void recovered(Batch batch) {
+    if (visibility != null) {
+      log.recovered(batch, visibility);
+    }
+  }
+
+  void registeredAt(long transactions) {
+    registeredAt = transactions;
+  }
+
+  long registeredAt() {
+    return registeredAt;
+  }
+
+  /** Notes that the transaction at hand touches this shape; true the first time. */
+  boolean touch() {
+    boolean first = !isTouched;
+    isTouched = true;
+    return first;
+  }
+
+  void untouch() {
+    isTouched = false;
+  }
+
+  boolean enqueue() {
+    boolean first = !isUnpublished;
+    isUnpublished = true;
+    return first;
+  }
+
+  void dequeue() {
+    isUnpublished = false;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.RelationName;
+import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.PgSnapshot;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What must be known of a shape to take it up after a restart. Written once, when its snapshot is
+ * whole and on disk; a folder without it is a shape that was never finished.
+ */
+record ShapeFile(
+    int number,
+    ShapeHandle handle,
+    ShapeDefinition definition,
+    PgSnapshot visibility,
+    int snapshotChunks) {
+
+  static final String NAME = "shape";
+  private static final int VERSION = 1;
+
+  void write(Path folder) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(VERSION);
+      out.writeInt(number);
+      out.writeUTF(handle.text());
+      write(out, definition);
+      out.writeUTF(visibility.text());
+      out.writeLong(visibility.takenBefore());
+      out.writeInt(snapshotChunks);
+    }
+    Disk.replace(folder, NAME, bytes.toByteArray());
+  }
+
+  private static void write(DataOutputStream out, ShapeDefinition definition) throws IOException {
+    out.writeInt(definition.oid());
+    out.writeUTF(definition.relation().schema());
+    out.writeUTF(definition.relation().table());
+    out.writeBoolean(definition.allColumns());
+    out.writeUTF(definition.replica().name());
+    out.writeUTF(definition.logMode().name());
+    out.writeInt(definition.columns().size());
+    for (Column column : definition.columns()) {
+      out.writeUTF(column.name());
+      out.writeUTF(column.type());
+      out.writeInt(column.typeOid());
+      out.writeInt(column.dimensions());
+      out.writeInt(column.modifier());
+      out.writeBoolean(column.notNull());
+      out.writeBoolean(column.generated());
+      out.writeInt(column.keyIndex());
+    }
+  }
+
+  /** Undoes {@link #write}; nothing happens if it was never called. */
+  static void remove(Path folder) throws IOException {
+    if (Files.deleteIfExists(folder.resolve(NAME))) {
+      Disk.force(folder);
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IOException if it is not there or of another version
+   */
+  static ShapeFile read(Path folder) throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve(NAME));
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int version = in.readInt();
+      if (version != VERSION) {
+        throw new IOException("shape file of version " + version);
+      }
+      return new ShapeFile(
+          in.readInt(),
+          new ShapeHandle(in.readUTF()),
+          readDefinition(in),
+          PgSnapshot.parse(in.readUTF(), in.readLong()),
+          in.readInt());
+    }
+  }
+
+  private static ShapeDefinition readDefinition(DataInputStream in) throws IOException {
+    int oid = in.readInt();
+    RelationName relation = new RelationName(in.readUTF(), in.readUTF());
+    boolean allColumns = in.readBoolean();
+    var replica = ShapeDefinition.Replica.valueOf(in.readUTF());
+    var logMode = ShapeDefinition.LogMode.valueOf(in.readUTF());
+    int count = in.readInt();
+    List<Column> columns = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      columns.add(
+          new Column(
+              in.readUTF(),
+              in.readUTF(),
+              in.readInt(),
+              in.readInt(),
+              in.readInt(),
+              in.readBoolean(),
+              in.readBoolean(),
+              in.readInt()));
+    }
+    return new ShapeDefinition(oid, relation, columns, allColumns, replica, logMode);
+  }
+}

@@ -1,0 +1,354 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.postgres.Catalog;
+import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.PgSnapshot;
+import dev.millrace.server.postgres.Publication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All shapes of the server: creates, finds, restores and drops them. Any thread.
+ *
+ * <p>A shape is made in this order, which leaves no gap between snapshot and log: the table is
+ * published; the shape is registered with the router, whose changes it keeps aside; the snapshot
+ * begins and says which transactions it sees; of the changes kept aside those are dropped.
+ */
+public final class Shapes implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Shapes.class);
+
+  private static final int SNAPSHOT_THREADS = 8;
+  private static final int WAITING_SNAPSHOTS = 10_000;
+  private static final int SNAPSHOT_ATTEMPTS = 50;
+  private static final long SNAPSHOT_RETRY_MILLIS = 100;
+
+  private final Settings settings;
+  private final Database database;
+  private final Publication publication;
+  private final InstantSource clock;
+  private final Journal journal;
+  private final ChunkSealer sealer = new ChunkSealer();
+  private final ShapeLog.LogContext logContext;
+  private final ChangeRouter router;
+  private final ExecutorService snapshots;
+  private final ExecutorService deletions;
+
+  private final Map<ShapeHandle, Shape> byHandle = new ConcurrentHashMap<>();
+  private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
+  private final AtomicInteger lastNumber = new AtomicInteger();
+
+  /**
+   * Where shapes are kept and how large they may grow.
+   *
+   * @param chunkBytes where a chunk ends; the message that crosses it is its last
+   * @param hotBytes how much of the newest log messages stays in memory
+   */
+  public record Settings(Path folder, long chunkBytes, long hotBytes) {
+
+    Path shapes() {
+      return folder.resolve("shapes");
+    }
+  }
+
+  private Shapes(
+      Settings settings, Database database, Publication publication, InstantSource clock) {
+    this.settings = settings;
+    this.database = database;
+    this.publication = publication;
+    this.clock = clock;
+    this.journal = Journal.open(settings.folder().resolve("journal"));
+    this.logContext =
+        new ShapeLog.LogContext(
+            journal, new HotMessages(settings.hotBytes()), sealer, settings.chunkBytes());
+    this.router = new ChangeRouter(journal, this::drop);
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            SNAPSHOT_THREADS,
+            SNAPSHOT_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(WAITING_SNAPSHOTS),
+            Thread.ofPlatform().daemon().name("snapshot-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    this.snapshots = pool;
+    this.deletions =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("shape-delete").factory());
+  }
+
+  /** Opens the shapes kept in the settings' folder, each as it was. */
+  public static Shapes open(
+      Settings settings, Database database, Publication publication, InstantSource clock) {
+    Shapes shapes = new Shapes(settings, database, publication, clock);
+    try {
+      shapes.restore();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    shapes.sealer.start();
+    return shapes;
+  }
+
+  private void restore() throws IOException {
+    Files.createDirectories(settings.shapes());
+    Map<Integer, Shape> restored = new HashMap<>();
+    for (Path folder : folders()) {
+      restore(folder).ifPresent(shape -> restored.put(shape.number(), shape));
+    }
+    journal.recover((number, batch) -> {
+      lastNumber.accumulateAndGet(number, Math::max);
+      Shape shape = restored.get(number);
+      if (shape != null) {
+        shape.recovered(batch);
+      }
+    });
+    restored.values().forEach(this::add);
+    router.startAt(journal.committedPosition());
+    log.info("restored {} shapes, log position {}", restored.size(), journal.committedPosition());
+  }
+
+  private List<Path> folders() throws IOException {
+    try (Stream<Path> folders = Files.list(settings.shapes())) {
+      return folders.toList();
+    }
+  }
+
+  private Optional<Shape> restore(Path folder) throws IOException {
+    try {
+      ShapeFile file = ShapeFile.read(folder);
+      lastNumber.accumulateAndGet(file.number(), Math::max);
+      Shape shape =
+          new Shape(
+              file.number(),
+              file.handle(),
+              file.definition(),
+              folder,
+              Snapshot.restore(folder.resolve("snapshot"), file.snapshotChunks()),
+              ShapeLog.restore(file.number(), logContext, folder.resolve("log")));
+      shape.restored(file.visibility());
+      return Optional.of(shape);
+    } catch (IOException e) {
+      log.info("removing the unfinished shape in {}: {}", folder.getFileName(), e.toString());
+      Disk.delete(folder);
+      return Optional.empty();
+    }
+  }
+
+  private void add(Shape shape) {
+    byHandle.put(shape.handle(), shape);
+    byDefinition.put(shape.definition(), shape);
+    router.register(shape);
+  }
+
+  public ChangeRouter router() {
+    return router;
+  }
+
+  /** The log position up to which everything is on disk, and Postgres may forget. */
+  public long durablePosition() {
+    return journal.durablePosition();
+  }
+
+  /** The log position from which the stream has to go on. */
+  public long committedPosition() {
+    return journal.committedPosition();
+  }
+
+  /** Whether nothing can be made durable any more. */
+  public boolean isDiskBroken() {
+    return journal.failure() != null;
+  }
+
+  public Optional<Shape> find(ShapeHandle handle) {
+    return Optional.ofNullable(byHandle.get(handle));
+  }
+
+  /** The shape of that definition; begins to make it if there is none. */
+  public Shape findOrCreate(ShapeDefinition definition) {
+    Shape found = byDefinition.get(definition);
+    if (found != null) {
+      return found;
+    }
+    Shape created;
+    synchronized (this) {
+      found = byDefinition.get(definition);
+      if (found != null) {
+        return found;
+      }
+      created = create(definition);
+      byHandle.put(created.handle(), created);
+      byDefinition.put(definition, created);
+    }
+    try {
+      snapshots.execute(() -> make(created));
+    } catch (RejectedExecutionException e) {
+      fail(created, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
+    }
+    return created;
+  }
+
+  private Shape create(ShapeDefinition definition) {
+    int number = lastNumber.incrementAndGet();
+    ShapeHandle handle = ShapeHandle.of(number, clock.instant());
+    Path folder = settings.shapes().resolve(handle.text());
+    return new Shape(
+        number,
+        handle,
+        definition,
+        folder,
+        Snapshot.begin(folder.resolve("snapshot")),
+        new ShapeLog(number, logContext, folder.resolve("log")));
+  }
+
+  private void make(Shape shape) {
+    try {
+      publication.ensurePublished(shape.definition().relation());
+      router.register(shape);
+      PgSnapshot visibility = takeSnapshot(shape);
+      shape.snapshot().force();
+      shape.save(
+          new ShapeFile(
+              shape.number(),
+              shape.handle(),
+              shape.definition(),
+              visibility,
+              shape.snapshot().chunkCount()));
+    } catch (DatabaseException e) {
+      boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
+      var kind = isGone ? ShapeException.Kind.REFETCH : ShapeException.Kind.TRY_LATER;
+      fail(shape, new ShapeException(kind, "Unable to create initial snapshot: " + e.reason(), e));
+    } catch (ShapeException e) {
+      fail(shape, e);
+    } catch (IOException | RuntimeException e) {
+      log.warn("cannot make the snapshot of shape {}", shape.handle(), e);
+      fail(
+          shape,
+          new ShapeException(
+              ShapeException.Kind.TRY_LATER, "Failed to create shape, please retry", e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      fail(shape, new ShapeException(ShapeException.Kind.TRY_LATER, "the server is stopping", e));
+    } finally {
+      if (shape.isDropped()) {
+        // It may have been dropped, and its files removed, while more were written.
+        deleteFiles(shape);
+      }
+    }
+  }
+
+  private PgSnapshot takeSnapshot(Shape shape) throws InterruptedException {
+    for (int attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
+      Optional<PgSnapshot> taken =
+          database.inSnapshot(
+              "taking the snapshot of " + shape.definition().relation(),
+              connection -> takeSnapshot(connection, shape));
+      if (taken.isPresent()) {
+        return taken.get();
+      }
+      Thread.sleep(SNAPSHOT_RETRY_MILLIS);
+    }
+    throw new ShapeException(
+        ShapeException.Kind.TRY_LATER,
+        "a committed transaction is not visible yet, perhaps for want of a synchronous standby",
+        null);
+  }
+
+  /** Empty if the snapshot misses a transaction that the shape cannot get from the stream. */
+  private Optional<PgSnapshot> takeSnapshot(Connection connection, Shape shape)
+      throws SQLException {
+    ShapeDefinition definition = shape.definition();
+    SnapshotQuery query = new SnapshotQuery(connection, definition);
+    PgSnapshot visibility = query.visibility();
+    requireSameTable(connection, definition);
+    if (!router.decide(shape, visibility)) {
+      return Optional.empty();
+    }
+    try (Snapshot.Writer writer = shape.snapshot().new Writer(settings.chunkBytes())) {
+      shape.started().complete(shape);
+      if (definition.logMode() == ShapeDefinition.LogMode.FULL) {
+        query.copyTo(writer);
+      }
+      MessageEncoder.snapshotEnd(writer.buffer(), visibility);
+      writer.finish();
+    }
+    return Optional.of(visibility);
+  }
+
+  private static void requireSameTable(Connection connection, ShapeDefinition definition)
+      throws SQLException {
+    boolean isSame =
+        Catalog.read(connection, definition.relation())
+            .filter(table -> table.oid() == definition.oid())
+            .filter(table -> table.columns().containsAll(definition.columns()))
+            .isPresent();
+    if (!isSame) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
+  }
+
+  private void fail(Shape shape, ShapeException cause) {
+    shape.started().completeExceptionally(cause);
+    shape.snapshot().fail(cause);
+    drop(shape, cause.reason());
+  }
+
+  /**
+   * Removes a shape; its readers are told to begin anew. When this returns, a restart will not find
+   * the shape again: the caller may let the stream go on past what it has missed.
+   */
+  public void drop(Shape shape, String reason) {
+    if (!byHandle.remove(shape.handle(), shape)) {
+      return;
+    }
+    log.info("dropping shape {} on {}: {}", shape.handle(), shape.definition().relation(), reason);
+    byDefinition.remove(shape.definition(), shape);
+    shape.drop();
+    router.unregister(shape);
+    shape.waiters().wakeAll();
+    deletions.execute(() -> deleteFiles(shape));
+  }
+
+  private static void deleteFiles(Shape shape) {
+    try {
+      Disk.delete(shape.folder());
+    } catch (IOException e) {
+      log.warn("cannot remove the files of shape {}: {}", shape.handle(), e.toString());
+    }
+  }
+
+  /** Removes every shape, when what they were made of can no longer be followed. */
+  public void dropAll(String reason) {
+    List.copyOf(byHandle.values()).forEach(shape -> drop(shape, reason));
+  }
+
+  @Override
+  public void close() {
+    snapshots.shutdownNow();
+    sealer.close();
+    journal.close();
+    deletions.shutdown();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.millrace.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.millrace.protocol.Offset;
+import dev.millrace.protocol.RelationName;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.Table;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Protocol section 1: the stages of validation and their exact messages. */
+class ShapeRequestTest {
+
+  private static final Table WORKS =
+      new Table(
+          1,
+          new RelationName("public", "works"),
+          List.of(
+              new Column("id", "uuid", 2950, 0, -1, true, false, 0),
+              new Column("title", "text", 25, 0, -1, false, false, -1),
+              new Column("Has,Comma", "text", 25, 0, -1, false, false, -1),
+              new Column("double", "int4", 23, 0, -1, false, true, -1)),
+          Optional.empty());
+
+  /** Reads {@code a=b&c=d}; values may be empty, and nothing is decoded. */
+  private static Map<String, String> query(String text) {
+    Map<String, String> query = new HashMap<>();
+    for (String pair : text.split("&", -1)) {
+      String[] parts = pair.split("=", 2);
+      query.put(parts[0], parts.length > 1 ? parts[1] : "");
+    }
+    return query;
+  }
+
+  private static String errorOf(String text) {
+    return catchThrowableOfType(
+            InvalidRequest.class, () -> ShapeRequest.parse(query(text)).definition(WORKS))
+        .body();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "table=works | offset | can't be blank",
+        "table=works&offset= | offset | can't be blank",
+        "table=works&offset=1 | offset | has invalid format",
+        "table=works&offset=1_2 | handle | can't be blank when offset != -1",
+        "table=works&offset=1_2&handle= | handle | can't be blank when offset != -1",
+        "table=works&offset=-1&live=true | live | can't be true when offset == -1",
+        "table=works&offset=now&live | live | can't be true when offset is 'now'",
+        "table=works&offset=0_0&handle=1-1&live_sse=true | live_sse | can't be true unless live is also true",
+        "table=works&offset=-1&replica=half | replica | is invalid",
+        "table=works&offset=-1&log=none | log | is invalid",
+        "table=works&offset=-1&experimental_live_sse=yes | experimental_live_sse | is invalid",
+        "offset=-1 | table | can't be blank",
+        "table=a b&offset=-1 | table | Invalid unquoted identifier contains special characters: a b",
+        "table=works&offset=-1&columns= | columns | The list of columns must not be empty",
+        "table=works&offset=-1&columns=title | columns | The list of columns must include all primary key columns, missing: id",
+        "table=works&offset=-1&columns=id,nope | columns | The following columns are not found on the table: nope",
+        "table=works&offset=-1&columns=id,double | columns | The following columns are generated and cannot be included in the shape: double",
+        "table=works&offset=-1 | columns | The following columns are generated and cannot be included in the shape: double. You can exclude them from the shape by explicitly listing which columns to fetch in the 'columns' query param",
+        "table=works&offset=-1&subset__where_expr=x | subset__where_expr | is not supported by this version of the server",
+        "table=works&offset=-1&where=true | where | is not supported by this version of the server",
+        "table=works&offset=-1&params[1]=x | params[1] | is not supported by this version of the server"
+      })
+  void eachMistakeHasItsMessage(String query, String field, String message) {
+    assertThat(errorOf(query))
+        .isEqualTo(
+            "{\"message\":\"Invalid request\",\"errors\":{\"%s\":[\"%s\"]}}"
+                .formatted(field, message));
+  }
+
+  @Test
+  void oneStageReportsAllItsMistakes() {
+    assertThat(errorOf("replica=half&log=none"))
+        .isEqualTo(
+            "{\"message\":\"Invalid request\",\"errors\":{\"replica\":[\"is"
+                + " invalid\"],\"log\":[\"is invalid\"]}}");
+  }
+
+  @Test
+  void theHandleIsDroppedAtTheBeginningAndNow() throws InvalidRequest {
+    assertThat(ShapeRequest.parse(query("table=works&offset=-1&handle=x")).handle()).isEmpty();
+    assertThat(ShapeRequest.parse(query("table=works&offset=now&handle=x")).handle()).isEmpty();
+  }
+
+  @Test
+  void liveIsAnythingButFalse() throws InvalidRequest {
+    String base = "table=works&offset=5_0&handle=1-1&";
+    assertThat(ShapeRequest.parse(query(base + "live")).isLive()).isTrue();
+    assertThat(ShapeRequest.parse(query(base + "live=0")).isLive()).isTrue();
+    assertThat(ShapeRequest.parse(query(base + "live=false")).isLive()).isFalse();
+    assertThat(
+            ShapeRequest.parse(query(base + "live=true&experimental_live_sse=1")).isEventStream())
+        .isTrue();
+    assertThat(
+            ShapeRequest.parse(query(base + "live=true&live_sse=false&experimental_live_sse=1"))
+                .isEventStream())
+        .isFalse();
+  }
+
+  @Test
+  void columnsMayBeQuotedAndComeInTheOrderOfTheTable() throws InvalidRequest {
+    ShapeRequest request =
+        ShapeRequest.parse(query("table=works&offset=-1&columns=\"Has,Comma\",\"id\""));
+
+    var definition = request.definition(WORKS);
+
+    assertThat(definition.columns()).extracting(Column::name).containsExactly("id", "Has,Comma");
+    assertThat(request.matches(definition)).isTrue();
+    assertThat(ShapeRequest.parse(query("table=works&offset=-1&columns=id")).matches(definition))
+        .isFalse();
+  }
+
+  @Test
+  void theOffsetIsRead() throws InvalidRequest {
+    assertThat(ShapeRequest.parse(query("table=works&offset=0_inf&handle=1-1")).offset())
+        .contains(Offset.SNAPSHOT_END);
+    assertThat(ShapeRequest.parse(query("table=works&offset=now")).isNow()).isTrue();
+  }
+}

@@ -1,0 +1,203 @@
+package dev.millrace.server.shape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.protocol.Offset;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+
+  private static final int SHAPE = 3;
+
+  @TempDir private Path folder;
+
+  private static Messages message(long tx, String text) {
+    Messages.Builder builder = new Messages.Builder();
+    builder.bytes().add("," + text);
+    builder.ended(tx, 0);
+    return builder.take();
+  }
+
+  private static Batch append(Journal journal, long tx, String text) {
+    Messages messages = message(tx, text);
+    var header = JournalRecord.BatchHeader.of(SHAPE, 0, false, messages);
+    return journal.append(header, messages);
+  }
+
+  private record Recovered(Journal journal, List<String> texts) {}
+
+  private Recovered recover() {
+    Journal journal = Journal.open(folder);
+    List<String> texts = new ArrayList<>();
+    journal.recover((shape, batch) -> {
+      assertThat(shape).isEqualTo(SHAPE);
+      batch.segment().retain();
+      texts.add(new String(batch.load().bytes(), StandardCharsets.UTF_8).substring(1));
+    });
+    return new Recovered(journal, texts);
+  }
+
+  @Test
+  void whatWasCommittedIsThereAfterAReopenAndTheRestIsNot() {
+    Journal journal = recover().journal();
+    append(journal, 10, "one");
+    append(journal, 10, "two");
+    journal.commit(11);
+    append(journal, 20, "never committed");
+    journal.close();
+
+    Recovered again = recover();
+
+    assertThat(again.texts()).containsExactly("one", "two");
+    assertThat(again.journal().committedPosition()).isEqualTo(11);
+    again.journal().close();
+  }
+
+  @Test
+  void aTransactionThatBrokeOffIsNotMadeGoodByALaterCommit() {
+    Journal journal = recover().journal();
+    append(journal, 10, "one");
+    journal.commit(11);
+    append(journal, 20, "broken off");
+    journal.reset();
+    append(journal, 20, "sent again");
+    journal.commit(21);
+    journal.close();
+
+    Recovered again = recover();
+
+    assertThat(again.texts()).containsExactly("one", "sent again");
+    again.journal().close();
+  }
+
+  @Test
+  void aRestartInTheMiddleOfATransactionVoidsItForEver() {
+    Journal journal = recover().journal();
+    append(journal, 10, "one");
+    journal.commit(11);
+    // Large enough to leave the buffer for the file.
+    append(journal, 20, "x".repeat(2 << 20));
+    append(journal, 20, "y");
+    journal.close();
+
+    Journal second = recover().journal();
+    append(second, 30, "two");
+    second.commit(31);
+    second.close();
+
+    Recovered third = recover();
+    assertThat(third.texts()).containsExactly("one", "two");
+    third.journal().close();
+  }
+
+  @Test
+  void aFileCutAnywhereGivesAPrefixOfWholeCommits() throws IOException {
+    Random random = new Random(11);
+    Journal journal = recover().journal();
+    int perCommit = 3;
+    for (int tx = 1; tx <= 20; tx++) {
+      for (int i = 0; i < perCommit; i++) {
+        append(journal, tx, tx + "-" + i + "x".repeat(random.nextInt(50)));
+      }
+      journal.commit(tx);
+    }
+    journal.close();
+    Path file = onlyFile();
+    byte[] whole = Files.readAllBytes(file);
+
+    for (int i = 0; i < 200; i++) {
+      deleteAll();
+      int cut = random.nextInt(whole.length + 1);
+      Files.write(file, java.util.Arrays.copyOf(whole, cut));
+      if (random.nextBoolean() && cut > 0) {
+        flipOneBit(file, random.nextInt(cut), random);
+      }
+
+      Recovered recovered = recover();
+
+      long position = recovered.journal().committedPosition();
+      assertThat(recovered.texts()).hasSize((int) position * perCommit);
+      recovered.journal().close();
+    }
+  }
+
+  private static void flipOneBit(Path file, int at, Random random) throws IOException {
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      bytes.seek(at);
+      int value = bytes.read();
+      bytes.seek(at);
+      bytes.write(value ^ 1 << random.nextInt(8));
+    }
+  }
+
+  private Path onlyFile() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findFirst().orElseThrow();
+    }
+  }
+
+  private void deleteAll() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void whatIsCommittedBecomesDurable() {
+    Journal journal = recover().journal();
+    append(journal, 10, "one");
+    journal.commit(11);
+
+    Awaitility.await().until(() -> journal.durablePosition() == 11);
+    journal.close();
+  }
+
+  @Test
+  void segmentsAreDeletedOnceNobodyWantsTheirBatches() {
+    Journal journal = recover().journal();
+    String large = "x".repeat(1 << 20);
+    List<Batch> wanted = new ArrayList<>();
+    for (int tx = 1; tx <= 200; tx++) {
+      wanted.add(append(journal, tx, large));
+      journal.commit(tx);
+    }
+    int before = journal.segmentCount();
+    wanted.forEach(batch -> batch.segment().release());
+
+    for (int tx = 201; tx <= 270; tx++) {
+      append(journal, tx, large).segment().release();
+      journal.commit(tx);
+    }
+
+    assertThat(before).isGreaterThan(3);
+    assertThat(journal.segmentCount()).isLessThanOrEqualTo(2);
+    journal.close();
+    Recovered again = recover();
+    assertThat(again.journal().committedPosition()).isEqualTo(270);
+    again.journal().close();
+  }
+
+  @Test
+  void aBatchKnowsItsOffsets() {
+    Journal journal = recover().journal();
+
+    Batch batch = append(journal, 10, "one");
+
+    assertThat(batch.first()).isEqualTo(new Offset(10, 0));
+    assertThat(batch.last()).isEqualTo(new Offset(10, 0));
+    journal.close();
+  }
+}
