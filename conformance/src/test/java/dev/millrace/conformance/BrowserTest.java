@@ -53,8 +53,7 @@ class BrowserTest {
     assertThat(up.processes()).as("up with a Postgres").hasSizeGreaterThan(1);
 
     up.terminate();
-    Awaitility.await()
-        .untilAsserted(() -> assertThat(up.processes()).noneMatch(ProcessHandle::isAlive));
+    Awaitility.await().untilAsserted(() -> assertThat(up.running()).isEmpty());
     assertThat(processesOnFolder()).isZero();
     UpProcess second = up();
 
@@ -74,7 +73,8 @@ class BrowserTest {
 
     assertThat(second.output()).contains("as found").doesNotContain("made now");
     assertThat(second.get(WORKS).body()).contains(work.toString());
-    assertThat(up.processes()).as("the Postgres of the killed").noneMatch(ProcessHandle::isAlive);
+    Awaitility.await()
+        .untilAsserted(() -> assertThat(up.running()).as("the Postgres of the killed").isEmpty());
   }
 
   @Test

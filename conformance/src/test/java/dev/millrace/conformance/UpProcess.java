@@ -103,9 +103,28 @@ final class UpProcess implements AutoCloseable {
     return Files.readString(output);
   }
 
-  /** It and what it has started, Postgres among them. */
+  /** It and what it had started, Postgres among them. */
   List<ProcessHandle> processes() {
     return List.copyOf(started);
+  }
+
+  /**
+   * Those of {@link #processes} that still run. An ended one is none of them before its parent has
+   * noticed: for what a killed program leaves behind that is the machine's first process, which may
+   * take its time.
+   */
+  List<ProcessHandle> running() {
+    return started.stream().filter(UpProcess::isRunning).toList();
+  }
+
+  /** The state is the word after the program's name, which stands in parentheses. */
+  private static boolean isRunning(ProcessHandle process) {
+    try {
+      String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return process.isAlive() && status.charAt(status.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Asks it to end (SIGTERM) and waits. */
