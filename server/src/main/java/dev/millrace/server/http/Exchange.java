@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -50,6 +51,8 @@ final class Exchange {
   private final String requestId;
 
   private final List<Future<?>> timers = new ArrayList<>(2);
+  private final HttpHeaders added = new DefaultHttpHeaders();
+  private final List<Runnable> endings = new ArrayList<>(2);
   private @Nullable Listener listener;
   private boolean isBegun;
   private boolean isDone;
@@ -70,6 +73,26 @@ final class Exchange {
 
   HttpHeaders requestHeaders() {
     return requestHeaders;
+  }
+
+  byte[] body() {
+    return new byte[0];
+  }
+
+  /** Adds a header to whatever the answer will be. */
+  void addHeader(String name, String value) {
+    added.set(name, value);
+  }
+
+  /**
+   * Runs {@code task} once, when the last byte of the answer has left for the client or never will.
+   */
+  void whenOver(Runnable task) {
+    if (isDone) {
+      task.run();
+    } else {
+      endings.add(task);
+    }
   }
 
   Executor loop() {
@@ -124,12 +147,14 @@ final class Exchange {
     if (!keepAlive) {
       written.addListener(ChannelFutureListener.CLOSE);
     }
+    written.addListener(future -> over());
     done();
   }
 
   private void complete(HttpHeaders headers) {
     headers.set("electric-server", HttpServer.SERVER_NAME);
     headers.set("x-request-id", requestId);
+    headers.add(added);
     if (!keepAlive) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
@@ -188,6 +213,7 @@ final class Exchange {
     if (!keepAlive) {
       written.addListener(ChannelFutureListener.CLOSE);
     }
+    written.addListener(future -> over());
     done();
   }
 
@@ -196,7 +222,14 @@ final class Exchange {
     if (!isDone) {
       context.close();
       done();
+      over();
     }
+  }
+
+  private void over() {
+    List<Runnable> due = List.copyOf(endings);
+    endings.clear();
+    due.forEach(Runnable::run);
   }
 
   private void done() {
@@ -225,5 +258,6 @@ final class Exchange {
     if (told != null) {
       told.closed();
     }
+    over();
   }
 }
