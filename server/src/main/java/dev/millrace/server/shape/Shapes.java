@@ -64,6 +64,7 @@ public final class Shapes implements AutoCloseable {
   private final Map<ShapeHandle, Shape> byHandle = new ConcurrentHashMap<>();
   private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
   private final AtomicInteger lastNumber = new AtomicInteger();
+  private final ShapeCounts counts = new ShapeCounts();
 
   /**
    * Where shapes are kept and how large they may grow.
@@ -187,6 +188,15 @@ public final class Shapes implements AutoCloseable {
     return journal.committedPosition();
   }
 
+  /** How many shapes there are. */
+  public int count() {
+    return byHandle.size();
+  }
+
+  public ShapeCounts counts() {
+    return counts;
+  }
+
   /** Whether nothing can be made durable any more. */
   public boolean isDiskBroken() {
     return journal.failure() != null;
@@ -238,6 +248,8 @@ public final class Shapes implements AutoCloseable {
   }
 
   private void make(Shape shape) {
+    counts.shapeCreated();
+    long begun = System.nanoTime();
     try {
       publication.ensurePublished(shape.definition().relation());
       router.register(shape);
@@ -250,6 +262,7 @@ public final class Shapes implements AutoCloseable {
               shape.definition(),
               visibility,
               shape.snapshot().chunkCount()));
+      counts.snapshotTaken(System.nanoTime() - begun);
     } catch (DatabaseException e) {
       boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
       var kind = isGone ? ShapeException.Kind.REFETCH : ShapeException.Kind.TRY_LATER;
@@ -365,6 +378,7 @@ public final class Shapes implements AutoCloseable {
       return;
     }
     log.info("dropping shape {} on {}: {}", shape.handle(), shape.definition().relation(), reason);
+    counts.shapeDropped(reason);
     byDefinition.remove(shape.definition(), shape);
     shape.drop();
     router.unregister(shape);
