@@ -4,13 +4,17 @@ import dev.millrace.server.postgres.ChangeSink;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuple;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings each change to the shapes it touches. The thread that follows the slot calls it as a
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * transactions only, and sees each from its start.
  */
 public final class ChangeRouter implements ChangeSink {
+
+  private static final Logger log = LoggerFactory.getLogger(ChangeRouter.class);
 
   /** While the stream is busy, what was gathered is shown when it reaches this size. */
   private static final int PUBLISH_BYTES = 1 << 20;
@@ -47,6 +53,7 @@ public final class ChangeRouter implements ChangeSink {
   private final RecentTransactions recent = new RecentTransactions();
   private final List<Shape> touched = new ArrayList<>();
   private final List<Shape> unpublished = new ArrayList<>();
+  private final Map<Shape, String> failed = new LinkedHashMap<>();
   private final ByteBuilder message = new ByteBuilder(4096);
 
   private long commitLsn;
@@ -150,6 +157,7 @@ public final class ChangeRouter implements ChangeSink {
       unpublished.forEach(shape -> shape.log().abort());
       touched.clear();
       unpublished.clear();
+      failed.clear();
       relations.clear();
       gatheredBytes = 0;
       position = journal.committedPosition();
@@ -197,59 +205,93 @@ public final class ChangeRouter implements ChangeSink {
   @Override
   public void insert(int relation, Tuple row) {
     for (Shape shape : shapesOf(relation)) {
-      if (isConcerned(shape)) {
-        message.clear();
-        shape.encoder().insert(message, row, op);
-        append(shape, op);
+      try {
+        insert(shape, row);
+      } catch (RuntimeException e) {
+        failed(shape, e);
       }
     }
+    dropFailed();
     op += 2;
+  }
+
+  private void insert(Shape shape, Tuple row) {
+    if (isConcerned(shape)) {
+      message.clear();
+      shape.encoder().insert(message, row, op);
+      append(shape, op);
+    }
   }
 
   @Override
   public void update(int relation, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
-    boolean isIncomplete = false;
     for (Shape shape : shapesOf(relation)) {
-      if (isConcerned(shape)) {
-        isIncomplete |= !update(shape, old, oldIsWhole, row);
+      try {
+        update(shape, old, oldIsWhole, row);
+      } catch (RuntimeException e) {
+        failed(shape, e);
       }
     }
-    if (isIncomplete) {
-      dropAll(relation, "the replica identity of its table is no longer full");
-    }
+    dropFailed();
     op += 2;
   }
 
-  /** False if the stream did not carry what the shape needs. */
-  private boolean update(Shape shape, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
+  private void update(Shape shape, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
+    if (!isConcerned(shape)) {
+      return;
+    }
     MessageEncoder encoder = shape.encoder();
     message.clear();
-    try {
-      if (old != null && encoder.isKeyChanged(old, row)) {
-        encoder.keyChangeDelete(message, old, oldIsWhole, row, op);
-        append(shape, op);
-        message.clear();
-        encoder.keyChangeInsert(message, old, oldIsWhole, row, op + 1);
-        append(shape, op + 1);
-      } else if (encoder.update(message, oldIsWhole ? old : null, row, op)) {
-        append(shape, op);
-      }
-      return true;
-    } catch (IncompleteRowException e) {
-      return false;
+    if (old != null && encoder.isKeyChanged(old, row)) {
+      encoder.keyChangeDelete(message, old, oldIsWhole, row, op);
+      append(shape, op);
+      message.clear();
+      encoder.keyChangeInsert(message, old, oldIsWhole, row, op + 1);
+      append(shape, op + 1);
+    } else if (encoder.update(message, oldIsWhole ? old : null, row, op)) {
+      append(shape, op);
     }
   }
 
   @Override
   public void delete(int relation, Tuple old, boolean oldIsWhole) {
     for (Shape shape : shapesOf(relation)) {
-      if (isConcerned(shape)) {
-        message.clear();
-        shape.encoder().delete(message, old, oldIsWhole, op);
-        append(shape, op);
+      try {
+        delete(shape, old, oldIsWhole);
+      } catch (RuntimeException e) {
+        failed(shape, e);
       }
     }
+    dropFailed();
     op += 2;
+  }
+
+  private void delete(Shape shape, Tuple old, boolean oldIsWhole) {
+    if (isConcerned(shape)) {
+      message.clear();
+      shape.encoder().delete(message, old, oldIsWhole, op);
+      append(shape, op);
+    }
+  }
+
+  /**
+   * A change could not be brought to a shape: it has to begin anew, and the others go on. Not so
+   * when the disk fails, which is nobody's fault and concerns all.
+   */
+  private void failed(Shape shape, RuntimeException cause) {
+    switch (cause) {
+      case UncheckedIOException disk -> throw disk;
+      case IncompleteRowException incomplete -> {}
+      default -> log.error("cannot bring a change to shape {}", shape.handle(), cause);
+    }
+    failed.put(shape, String.valueOf(cause.getMessage()));
+  }
+
+  private void dropFailed() {
+    if (!failed.isEmpty()) {
+      failed.forEach(drop);
+      failed.clear();
+    }
   }
 
   @Override
@@ -260,10 +302,6 @@ public final class ChangeRouter implements ChangeSink {
           .forEach(shape -> drop.accept(shape, "its table was truncated"));
       op += 2;
     }
-  }
-
-  private void dropAll(int relation, String reason) {
-    List.copyOf(shapesOf(relation)).forEach(shape -> drop.accept(shape, reason));
   }
 
   private boolean isConcerned(Shape shape) {
