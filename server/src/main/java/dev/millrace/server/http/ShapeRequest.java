@@ -214,13 +214,9 @@ record ShapeRequest(
     if (named.isPresent()) {
       requireKeyAndExistence(found, named.get());
     }
-    List<Column> selected =
-        found.columns().stream()
-            .filter(column -> named.isEmpty() || named.get().contains(column.name()))
-            .toList();
-    refuseGenerated(selected, named.isPresent());
-    return new ShapeDefinition(
-        found.oid(), found.name(), selected, named.isEmpty(), replica, logMode);
+    ShapeDefinition definition = ShapeDefinition.of(found, named, replica, logMode);
+    refuseGenerated(definition.columns(), named.isPresent());
+    return definition;
   }
 
   private static void requireKeyAndExistence(Table found, Set<String> named) throws InvalidRequest {
@@ -246,7 +242,8 @@ record ShapeRequest(
   }
 
   private static void refuseGenerated(List<Column> selected, boolean named) throws InvalidRequest {
-    List<String> generated = selected.stream().filter(Column::generated).map(Column::name).toList();
+    List<String> generated =
+        selected.stream().filter(column -> !column.isStreamed()).map(Column::name).toList();
     if (!generated.isEmpty()) {
       String hint =
           named

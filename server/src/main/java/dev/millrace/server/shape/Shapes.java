@@ -190,6 +190,7 @@ public final class Shapes implements AutoCloseable {
   public Shape findOrCreate(ShapeDefinition definition) {
     Shape found = byDefinition.get(definition);
     if (found != null) {
+      found.describe(definition);
       return found;
     }
     Shape created;
@@ -286,6 +287,9 @@ public final class Shapes implements AutoCloseable {
     if (!router.decide(shape, visibility)) {
       return Optional.empty();
     }
+    if (shape.isDropped()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
     try (Snapshot.Writer writer = shape.snapshot().new Writer(settings.chunkBytes())) {
       shape.started().complete(shape);
       if (definition.logMode() == ShapeDefinition.LogMode.FULL) {
@@ -301,8 +305,7 @@ public final class Shapes implements AutoCloseable {
       throws SQLException {
     boolean isSame =
         Catalog.read(connection, definition.relation())
-            .filter(table -> table.oid() == definition.oid())
-            .filter(table -> table.columns().containsAll(definition.columns()))
+            .filter(table -> definition.in(table).equals(definition))
             .isPresent();
     if (!isSame) {
       throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);

@@ -41,7 +41,7 @@ final class SnapshotQuery {
   /** Writes all rows. */
   void copyTo(Snapshot.Writer writer) throws SQLException {
     MessageEncoder encoder = new MessageEncoder(definition);
-    int[] starts = new int[definition.columns().size() + 1];
+    int[] starts = new int[definition.neededColumns().size() + 1];
     CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
     try {
       for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
@@ -58,10 +58,13 @@ final class SnapshotQuery {
 
   private String statement() {
     String columns =
-        definition.columns().stream()
+        definition.neededColumns().stream()
             .map(column -> SqlIdentifier.quote(column.name()))
             .collect(Collectors.joining(", "));
-    return "copy (select %s from %s) to stdout".formatted(columns, definition.relation().quoted());
+    // Tables that inherit have changes of their own, which the stream does not tell as ours.
+    String only = definition.isPartitioned() ? "" : "only ";
+    return "copy (select %s from %s%s) to stdout"
+        .formatted(columns, only, definition.relation().quoted());
   }
 
   /** Finds where each field starts; the entry after the last is one past the newline. */

@@ -6,6 +6,7 @@ import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.Column.Generation;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuples;
@@ -26,8 +27,10 @@ class ChangeRouterTest {
   private static final int TEXT = 25;
   private static final int TABLE = 1000;
   private static final RelationName NAME = new RelationName("public", "t");
-  private static final Column ID = new Column("id", "int4", INT4, 0, -1, true, false, 0);
-  private static final Column A = new Column("a", "text", TEXT, 0, -1, false, false, -1);
+  private static final Column ID =
+      new Column("id", 1, "int4", INT4, 0, -1, true, Generation.NONE, 0);
+  private static final Column A =
+      new Column("a", 2, "text", TEXT, 0, -1, false, Generation.NONE, -1);
 
   @TempDir private Path folder;
 
@@ -58,13 +61,24 @@ class ChangeRouterTest {
   }
 
   private Shape shape(Replica replica, Column... columns) {
+    Shape shape = undecided(replica, columns);
+    router.decide(shape, new PgSnapshot(1, 1, List.of(), 0));
+    return shape;
+  }
+
+  private Shape undecided(Column... columns) {
+    return undecided(Replica.DEFAULT, columns);
+  }
+
+  private Shape undecided(Replica replica, Column... columns) {
     int number = ++shapes;
     Path own = folder.resolve(Integer.toString(number));
     Shape shape =
         new Shape(
             number,
             new ShapeHandle(number + "-1"),
-            new ShapeDefinition(TABLE, NAME, List.of(columns), false, replica, LogMode.FULL),
+            new ShapeDefinition(
+                TABLE, NAME, false, List.of(columns), List.of(ID), false, replica, LogMode.FULL),
             own,
             Snapshot.begin(own.resolve("snapshot")),
             new ShapeLog(
@@ -72,14 +86,14 @@ class ChangeRouterTest {
                 new ShapeLog.LogContext(journal, new HotMessages(1 << 20), sealer, 1 << 20),
                 own.resolve("log")));
     router.register(shape);
-    router.decide(shape, new PgSnapshot(1, 1, List.of(), 0));
     return shape;
   }
 
   private static Relation relation(Column... columns) {
     List<Relation.Attribute> attributes = new ArrayList<>();
     for (Column column : columns) {
-      attributes.add(new Relation.Attribute(column.name(), column.typeOid(), column.modifier()));
+      attributes.add(
+          new Relation.Attribute(column.name(), column.typeOid(), column.modifier(), true));
     }
     return new Relation(TABLE, NAME, attributes);
   }
@@ -88,7 +102,6 @@ class ChangeRouterTest {
     router.begin(lsn, (int) lsn);
     changes.run();
     router.commit(lsn + 1);
-    router.skipTo(lsn + 1);
     router.pause();
   }
 
@@ -142,5 +155,67 @@ class ChangeRouterTest {
 
     assertThat(dropped).hasSize(3);
     assertThat(log(good)).contains("key_change_to", "\"delete\"");
+  }
+
+  @Test
+  void whatTheSnapshotHasSeenDoesNotEndTheShape() {
+    Shape late = undecided(ID, A);
+    Shape early = undecided(ID, A);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(relation(ID));
+          router.insert(TABLE, Tuples.of("1"));
+          router.truncate(new int[] {TABLE});
+        });
+    router.decide(late, new PgSnapshot(11, 11, List.of(), 15));
+    router.decide(early, new PgSnapshot(10, 10, List.of(), 5));
+    transaction(
+        20,
+        () -> {
+          router.relation(relation(A, ID));
+          router.insert(TABLE, Tuples.of("two", "2"));
+        });
+
+    assertThat(dropped).singleElement().asString().startsWith(early.handle().text());
+    assertThat(log(late)).contains("\"a\":\"two\"").doesNotContain("\"1\"");
+  }
+
+  @Test
+  void aDeleteThatDoesNotTellTheKeyDropsTheShape() {
+    Shape shape = shape(Replica.DEFAULT, ID, A);
+    var id = new Relation.Attribute("id", INT4, -1, false);
+    var a = new Relation.Attribute("a", TEXT, -1, true);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(new Relation(TABLE, NAME, List.of(id, a)));
+          router.insert(TABLE, Tuples.of("1", "one"));
+          router.update(TABLE, Tuples.of("1", "one"), true, Tuples.of("1", "uno"));
+        });
+    assertThat(dropped).isEmpty();
+    transaction(20, () -> router.delete(TABLE, Tuples.of(null, "uno"), false));
+
+    assertThat(dropped).singleElement().asString().startsWith(shape.handle().text());
+  }
+
+  @Test
+  void aPrimaryKeyInTheOldRowIsEnoughForAUsualShapeAndNotForAFullOne() {
+    Shape usual = shape(Replica.DEFAULT, ID, A);
+    Shape full = shape(Replica.FULL, ID, A);
+    var id = new Relation.Attribute("id", INT4, -1, true);
+    var a = new Relation.Attribute("a", TEXT, -1, false);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(new Relation(TABLE, NAME, List.of(id, a)));
+          router.delete(TABLE, Tuples.of("1", null), false);
+        });
+
+    assertThat(dropped).singleElement().asString().startsWith(full.handle().text());
+    assertThat(log(usual)).contains("\"operation\":\"delete\"");
   }
 }
