@@ -214,6 +214,7 @@ public final class Shapes implements AutoCloseable {
   public Shape findOrCreate(ShapeDefinition definition) {
     Shape found = byDefinition.get(definition);
     if (found != null) {
+      found.describe(definition);
       return found;
     }
     Shape created;
@@ -313,6 +314,9 @@ public final class Shapes implements AutoCloseable {
     if (!router.decide(shape, visibility)) {
       return Optional.empty();
     }
+    if (shape.isDropped()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
     try (Snapshot.Writer writer = shape.snapshot().new Writer(settings.chunkBytes())) {
       shape.started().complete(shape);
       if (definition.logMode() == ShapeDefinition.LogMode.FULL) {
@@ -327,8 +331,7 @@ public final class Shapes implements AutoCloseable {
   private static Table requireSameTable(Connection connection, ShapeDefinition definition)
       throws SQLException {
     return Catalog.read(connection, definition.relation())
-        .filter(table -> table.oid() == definition.oid())
-        .filter(table -> table.columns().containsAll(definition.columns()))
+        .filter(table -> definition.in(table).equals(definition))
         .orElseThrow(
             () -> new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null));
   }
