@@ -80,7 +80,9 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
       return;
     }
     shape.waiters().remove(this);
-    if (asked.isAfter(shape.log().end())) {
+    if (!answer.endpoint().isFollowing()) {
+      answer.endpoint().failNotFollowing(exchange);
+    } else if (asked.isAfter(shape.log().end())) {
       answer.endpoint().fail(exchange, InvalidRequest.of("offset", "out of bounds for this shape"));
     } else {
       Lsn published = answer.endpoint().publishedPosition();

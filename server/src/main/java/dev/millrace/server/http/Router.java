@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -68,11 +69,11 @@ final class Router {
     HttpHeaders headers = Cors.headers(exchange, Cors.READ_METHODS);
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-store, must-revalidate");
-    boolean active = health.isActive();
+    Health.Status status = health.status();
     exchange.send(
-        active ? 200 : 202,
+        status == Health.Status.ACTIVE ? 200 : 202,
         headers,
-        "{\"status\":\"%s\"}".formatted(active ? "active" : "starting"));
+        "{\"status\":\"%s\"}".formatted(status.name().toLowerCase(Locale.ROOT)));
   }
 
   private static boolean isRead(Exchange exchange) {

@@ -29,6 +29,11 @@ final class ShapeEndpoint {
 
   private static final Logger log = LoggerFactory.getLogger(ShapeEndpoint.class);
 
+  private static final String DATABASE_UNREACHABLE =
+      "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}";
+
+  private static final String NOT_FOLLOWING = "Timeout waiting for the replication stream";
+
   private static final long READY_MILLIS = 5_000;
   private static final long START_MILLIS = 45_000;
 
@@ -131,8 +136,7 @@ final class ShapeEndpoint {
   private void resolve(Exchange exchange, ShapeRequest request) {
     try {
       if (!health.awaitReady(READY_MILLIS)) {
-        throw new ShapeException(
-            ShapeException.Kind.TRY_LATER, "Timeout waiting for the replication stream", null);
+        throw new ShapeException(ShapeException.Kind.TRY_LATER, NOT_FOLLOWING, null);
       }
       Shape shape = shapes.findOrCreate(definition(request));
       shape.awaitStart(START_MILLIS);
@@ -201,6 +205,16 @@ final class ShapeEndpoint {
     }
   }
 
+  /** Whether what a live client waits for can come at all. */
+  boolean isFollowing() {
+    return health.isActive();
+  }
+
+  /** Ends a wait in vain while Postgres is away: nobody knows whether the client is up-to-date. */
+  void failNotFollowing(Exchange exchange) {
+    sendUnavailable(exchange, 10, message(NOT_FOLLOWING));
+  }
+
   /** Tells the client to begin anew with the shape that has taken the old one's place. */
   void refetch(Exchange exchange, ShapeRequest request) {
     workers.execute(() -> {
@@ -244,12 +258,13 @@ final class ShapeEndpoint {
         headers.remove("surrogate-control");
         exchange.send(409, headers, "[{\"headers\":{\"control\":\"must-refetch\"}}]");
       }
+      case ShapeException e
+          when e.getCause() instanceof DatabaseException reason
+              && reason.kind() == DatabaseException.Kind.UNREACHABLE ->
+          sendUnavailable(exchange, 10, DATABASE_UNREACHABLE);
       case ShapeException e -> sendUnavailable(exchange, 10, message(e.reason()));
       case DatabaseException e when e.kind() == DatabaseException.Kind.UNREACHABLE ->
-          sendUnavailable(
-              exchange,
-              10,
-              "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}");
+          sendUnavailable(exchange, 10, DATABASE_UNREACHABLE);
       case DatabaseException e ->
           sendUnavailable(
               exchange,
