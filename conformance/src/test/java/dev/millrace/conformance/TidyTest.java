@@ -35,9 +35,12 @@ class TidyTest {
                   "dev.millrace.protocol",
                   "dev.millrace.server.postgres",
                   "dev.millrace.server.shape"),
+          "dev.millrace.server.doctor",
+              Set.of("dev.millrace.protocol", "dev.millrace.server.postgres"),
           "dev.millrace.server",
               Set.of(
                   "dev.millrace.protocol",
+                  "dev.millrace.server.doctor",
                   "dev.millrace.server.postgres",
                   "dev.millrace.server.shape",
                   "dev.millrace.server.http"),

@@ -98,10 +98,13 @@ final class ReplicationLoop implements Health, AutoCloseable {
     Duration delay = FIRST_DELAY;
     while (!closed) {
       long begun = System.nanoTime();
+      String before = trouble;
       status = attempt();
       boolean lasted = System.nanoTime() - begun > LONGEST_DELAY.toNanos();
+      // Another trouble than before: somebody is mending, and should not have to wait for us.
+      boolean isMending = !trouble.equals(before);
       Duration longest = status == Status.WAITING ? LONGEST_WAIT_FOR_SLOT : LONGEST_DELAY;
-      delay = lasted ? FIRST_DELAY : min(delay.multipliedBy(2), longest);
+      delay = lasted || isMending ? FIRST_DELAY : min(delay.multipliedBy(2), longest);
       pause(delay);
     }
   }

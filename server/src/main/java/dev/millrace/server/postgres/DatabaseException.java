@@ -26,19 +26,21 @@ public final class DatabaseException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final String said;
+  private final String remedy;
 
-  private DatabaseException(Kind kind, String message, SQLException cause) {
-    super(message, cause);
-    this.kind = kind;
+  private DatabaseException(String doing, String said, String remedy, SQLException cause) {
+    super(doing + ": " + said + (remedy.isEmpty() ? "" : "; " + remedy), cause);
+    this.kind = kindOf(cause);
+    this.said = said;
+    this.remedy = remedy;
   }
 
   /** Wraps {@code error}, which happened while {@code doing} (a phrase such as "reading X"). */
   public static DatabaseException of(String doing, SQLException error, DatabaseUrl url) {
     SQLException cause = beneathThePool(error);
     String said = String.valueOf(cause.getMessage()).replaceAll("\\s*\\n\\s*", " ");
-    String remedy = Remedy.of(cause, url);
-    String message = doing + ": " + said + (remedy.isEmpty() ? "" : "; " + remedy);
-    return new DatabaseException(kindOf(cause), message, cause);
+    return new DatabaseException(doing, said, Remedy.of(cause, url), cause);
   }
 
   /** The pool says that a connection did not come in time, and keeps the reason beneath. */
@@ -53,7 +55,17 @@ public final class DatabaseException extends RuntimeException {
     return kind;
   }
 
-  /** What Postgres said, without what we were doing. */
+  /** What Postgres said, on one line. */
+  public String said() {
+    return said;
+  }
+
+  /** What can be done about it, or nothing. */
+  public String remedy() {
+    return remedy;
+  }
+
+  /** What Postgres said, as it said it. */
   public String reason() {
     Throwable cause = getCause();
     return cause == null || cause.getMessage() == null ? "" : cause.getMessage();
