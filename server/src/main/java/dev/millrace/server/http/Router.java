@@ -2,6 +2,7 @@ package dev.millrace.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -54,10 +55,10 @@ final class Router {
     HttpHeaders headers = Cors.headers(exchange, Cors.READ_METHODS);
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-store, must-revalidate");
-    boolean active = health.isActive();
+    Health.Status status = health.status();
     exchange.send(
-        active ? 200 : 202,
+        status == Health.Status.ACTIVE ? 200 : 202,
         headers,
-        "{\"status\":\"%s\"}".formatted(active ? "active" : "starting"));
+        "{\"status\":\"%s\"}".formatted(status.name().toLowerCase(Locale.ROOT)));
   }
 }
