@@ -91,6 +91,10 @@ public record ServerConfig(
       Path dataDir = Path.of(Setting.DATA_DIR.in(values)).toAbsolutePath().normalize();
       HttpSettings http = http();
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
+      int maxShapes =
+          Setting.MAX_SHAPES.given(values).isEmpty()
+              ? Integer.MAX_VALUE
+              : number(Setting.MAX_SHAPES, 1, Integer.MAX_VALUE);
       int poolSize = number(Setting.DB_POOL_SIZE, 1, 1000);
       String logLevel = Setting.LOG_LEVEL.in(values).toLowerCase(Locale.ROOT);
       if (!LOG_LEVELS.contains(logLevel)) {
@@ -112,7 +116,7 @@ public record ServerConfig(
           streamId,
           dataDir,
           http,
-          new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes),
+          new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes, maxShapes),
           logLevel);
     }
 

@@ -48,6 +48,11 @@ enum Setting {
       "20",
       "",
       "How long a live request waits for a change, in seconds."),
+  MAX_SHAPES(
+      "MILLRACE_MAX_SHAPES",
+      "",
+      "ELECTRIC_MAX_SHAPES",
+      "How many shapes are kept; above it those nobody has used for longest go. Default: no limit."),
   DB_POOL_SIZE(
       "MILLRACE_DB_POOL_SIZE",
       "20",
@@ -75,7 +80,6 @@ enum Setting {
           "MILLRACE_TLS_CERT",
           "MILLRACE_TLS_KEY",
           "MILLRACE_ENABLE_SHAPE_DELETION",
-          "MILLRACE_MAX_SHAPES",
           "MILLRACE_METRICS_PORT");
 
   private final String key;

@@ -25,6 +25,7 @@ public final class Shape {
   private final Waiters waiters = new Waiters();
   private final CompletableFuture<Shape> started = new CompletableFuture<>();
   private volatile boolean dropped;
+  private volatile long usedAt;
 
   // Of the router's thread, under its lock.
   private @Nullable PgSnapshot visibility;
@@ -80,6 +81,21 @@ public final class Shape {
   /** Whether the shape has been replaced: its readers have to begin anew. */
   public boolean isDropped() {
     return dropped;
+  }
+
+  /** A request has found the shape, or waits for it, at this time in milliseconds since 1970. */
+  void used(long millis) {
+    usedAt = millis;
+  }
+
+  /** When somebody used the shape last, in milliseconds since 1970. */
+  long usedAt() {
+    return usedAt;
+  }
+
+  /** Whether a client waits for more of the shape. */
+  boolean hasReaders() {
+    return waiters.hasAny() || snapshot.growth().hasAny();
   }
 
   /** Makes the shape known to a restart, unless it was dropped meanwhile. */

@@ -10,7 +10,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,6 +62,23 @@ record ShapeFile(
       out.writeBoolean(column.generated());
       out.writeInt(column.keyIndex());
     }
+  }
+
+  /**
+   * Notes when the shape was used last: the file's own time of change says it, which costs no write
+   * and no flush. Nothing happens if the file is not there.
+   */
+  static void noteUse(Path folder, long millis) throws IOException {
+    try {
+      Files.setLastModifiedTime(folder.resolve(NAME), FileTime.fromMillis(millis));
+    } catch (NoSuchFileException e) {
+      return;
+    }
+  }
+
+  /** What {@link #noteUse} noted last. */
+  static long lastUse(Path folder) throws IOException {
+    return Files.getLastModifiedTime(folder.resolve(NAME)).toMillis();
   }
 
   /** Undoes {@link #write}; nothing happens if it was never called. */

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -44,6 +44,7 @@ public final class Shapes implements AutoCloseable {
   private static final int WAITING_SNAPSHOTS = 10_000;
   private static final int SNAPSHOT_ATTEMPTS = 50;
   private static final long SNAPSHOT_RETRY_MILLIS = 100;
+  private static final long NOTE_USE_MILLIS = 50_000;
 
   private final Settings settings;
   private final Database database;
@@ -54,19 +55,22 @@ public final class Shapes implements AutoCloseable {
   private final ShapeLog.LogContext logContext;
   private final ChangeRouter router;
   private final ExecutorService snapshots;
-  private final ExecutorService deletions;
+  private final ShapeExpiry expiry;
+  private final Upkeep upkeep = new Upkeep(this::makeRound);
 
   private final Map<ShapeHandle, Shape> byHandle = new ConcurrentHashMap<>();
   private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
   private final AtomicInteger lastNumber = new AtomicInteger();
+  private long useNotedAt;
 
   /**
    * Where shapes are kept and how large they may grow.
    *
    * @param chunkBytes where a chunk ends; the message that crosses it is its last
    * @param hotBytes how much of the newest log messages stays in memory
+   * @param maxShapes above it those nobody has used for longest go
    */
-  public record Settings(Path folder, long chunkBytes, long hotBytes) {
+  public record Settings(Path folder, long chunkBytes, long hotBytes, int maxShapes) {
 
     Path shapes() {
       return folder.resolve("shapes");
@@ -94,9 +98,7 @@ public final class Shapes implements AutoCloseable {
             Thread.ofPlatform().daemon().name("snapshot-", 0).factory());
     pool.allowCoreThreadTimeOut(true);
     this.snapshots = pool;
-    this.deletions =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("shape-delete").factory());
+    this.expiry = new ShapeExpiry(settings.maxShapes());
   }
 
   /** Opens the shapes kept in the settings' folder, each as it was. */
@@ -109,6 +111,8 @@ public final class Shapes implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     shapes.sealer.start();
+    shapes.upkeep.start();
+    shapes.upkeep.makeRound(Duration.ZERO);
     return shapes;
   }
 
@@ -149,6 +153,7 @@ public final class Shapes implements AutoCloseable {
               Snapshot.restore(folder.resolve("snapshot"), file.snapshotChunks()),
               ShapeLog.restore(file.number(), logContext, folder.resolve("log")));
       shape.restored(file.visibility());
+      shape.used(ShapeFile.lastUse(folder));
       return Optional.of(shape);
     } catch (IOException e) {
       log.info("removing the unfinished shape in {}: {}", folder.getFileName(), e.toString());
@@ -183,13 +188,18 @@ public final class Shapes implements AutoCloseable {
   }
 
   public Optional<Shape> find(ShapeHandle handle) {
-    return Optional.ofNullable(byHandle.get(handle));
+    Shape found = byHandle.get(handle);
+    if (found != null) {
+      found.used(clock.millis());
+    }
+    return Optional.ofNullable(found);
   }
 
   /** The shape of that definition; begins to make it if there is none. */
   public Shape findOrCreate(ShapeDefinition definition) {
     Shape found = byDefinition.get(definition);
     if (found != null) {
+      found.used(clock.millis());
       return found;
     }
     Shape created;
@@ -207,6 +217,9 @@ public final class Shapes implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       fail(created, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
     }
+    if (expiry.isExceeded(byHandle.size())) {
+      upkeep.makeRound(Duration.ZERO);
+    }
     return created;
   }
 
@@ -214,13 +227,16 @@ public final class Shapes implements AutoCloseable {
     int number = lastNumber.incrementAndGet();
     ShapeHandle handle = ShapeHandle.of(number, clock.instant());
     Path folder = settings.shapes().resolve(handle.text());
-    return new Shape(
-        number,
-        handle,
-        definition,
-        folder,
-        Snapshot.begin(folder.resolve("snapshot")),
-        new ShapeLog(number, logContext, folder.resolve("log")));
+    Shape shape =
+        new Shape(
+            number,
+            handle,
+            definition,
+            folder,
+            Snapshot.begin(folder.resolve("snapshot")),
+            new ShapeLog(number, logContext, folder.resolve("log")));
+    shape.used(clock.millis());
+    return shape;
   }
 
   private void make(Shape shape) {
@@ -328,7 +344,7 @@ public final class Shapes implements AutoCloseable {
     shape.drop();
     router.unregister(shape);
     shape.waiters().wakeAll();
-    deletions.execute(() -> deleteFiles(shape));
+    upkeep.run(() -> deleteFiles(shape));
   }
 
   private static void deleteFiles(Shape shape) {
@@ -344,11 +360,47 @@ public final class Shapes implements AutoCloseable {
     List.copyOf(byHandle.values()).forEach(shape -> drop(shape, reason));
   }
 
+  // --- upkeep: its own thread ---
+
+  private void makeRound() {
+    long now = clock.millis();
+    if (now - useNotedAt >= NOTE_USE_MILLIS) {
+      noteUse(now);
+    }
+    List<Shape> surplus = expiry.surplus(byHandle.values(), now);
+    surplus.forEach(shape -> drop(shape, "there are too many, and nobody uses it"));
+    if (!surplus.isEmpty() || expiry.isExceeded(byHandle.size())) {
+      upkeep.makeRound(ShapeExpiry.IN_USE);
+    }
+  }
+
+  /** Keeps on disk which shapes were used since the last time, for the order after a restart. */
+  private synchronized void noteUse(long now) {
+    for (Shape shape : byHandle.values()) {
+      if (shape.hasReaders()) {
+        shape.used(now);
+      }
+      if (shape.usedAt() >= useNotedAt) {
+        noteUse(shape);
+      }
+    }
+    useNotedAt = now;
+  }
+
+  private static void noteUse(Shape shape) {
+    try {
+      ShapeFile.noteUse(shape.folder(), shape.usedAt());
+    } catch (IOException e) {
+      log.warn("cannot note the use of shape {}: {}", shape.handle(), e.toString());
+    }
+  }
+
   @Override
   public void close() {
     snapshots.shutdownNow();
     sealer.close();
     journal.close();
-    deletions.shutdown();
+    noteUse(clock.millis());
+    upkeep.close();
   }
 }

@@ -85,6 +85,10 @@ public final class Snapshot {
     return growth;
   }
 
+  synchronized boolean isFinished() {
+    return isFinished;
+  }
+
   public synchronized int chunkCount() {
     return sizes.size();
   }
