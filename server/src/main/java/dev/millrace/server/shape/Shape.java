@@ -26,6 +26,10 @@ public final class Shape {
   private final CompletableFuture<Shape> started = new CompletableFuture<>();
   private volatile boolean dropped;
   private volatile long usedAt;
+  private volatile long supersededAt;
+
+  // Guarded by this.
+  private long renewableAt;
 
   // Of the router's thread, under its lock.
   private @Nullable PgSnapshot visibility;
@@ -96,6 +100,37 @@ public final class Shape {
   /** Whether a client waits for more of the shape. */
   boolean hasReaders() {
     return waiters.hasAny() || snapshot.growth().hasAny();
+  }
+
+  /**
+   * Another shape of the same definition is given to new clients from now on; those of this one go
+   * on with it.
+   */
+  void supersede(long millis) {
+    supersededAt = millis;
+  }
+
+  boolean isSuperseded() {
+    return supersededAt != 0;
+  }
+
+  /** Since when new clients get another shape, in milliseconds since 1970; 0 if they do not. */
+  long supersededAt() {
+    return supersededAt;
+  }
+
+  /** Whether a successor may be made now; if so, nobody else may until {@link #renewableAt}. */
+  synchronized boolean beginRenewal(long now) {
+    if (now < renewableAt) {
+      return false;
+    }
+    renewableAt = Long.MAX_VALUE;
+    return true;
+  }
+
+  /** The successor could not be made; it may be tried again then. */
+  synchronized void renewableAt(long millis) {
+    renewableAt = millis;
   }
 
   /** Makes the shape known to a restart, unless it was dropped meanwhile. */

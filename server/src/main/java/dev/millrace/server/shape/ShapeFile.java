@@ -25,7 +25,8 @@ record ShapeFile(
     ShapeHandle handle,
     ShapeDefinition definition,
     PgSnapshot visibility,
-    int snapshotChunks) {
+    int snapshotChunks,
+    long snapshotRows) {
 
   static final String NAME = "shape";
   private static final int VERSION = 1;
@@ -40,6 +41,7 @@ record ShapeFile(
       out.writeUTF(visibility.text());
       out.writeLong(visibility.takenBefore());
       out.writeInt(snapshotChunks);
+      out.writeLong(snapshotRows);
     }
     Disk.replace(folder, NAME, bytes.toByteArray());
   }
@@ -105,7 +107,8 @@ record ShapeFile(
           new ShapeHandle(in.readUTF()),
           readDefinition(in),
           PgSnapshot.parse(in.readUTF(), in.readLong()),
-          in.readInt());
+          in.readInt(),
+          in.readLong());
     }
   }
 

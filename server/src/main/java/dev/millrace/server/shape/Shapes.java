@@ -14,10 +14,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,6 +46,17 @@ public final class Shapes implements AutoCloseable {
   private static final int SNAPSHOT_ATTEMPTS = 50;
   private static final long SNAPSHOT_RETRY_MILLIS = 100;
   private static final long NOTE_USE_MILLIS = 50_000;
+
+  /** Up to here a new client reads the log of a small table (protocol section 10.2). */
+  private static final long REPLAY_BYTES = 16 << 20;
+
+  private static final int REPLAY_CHUNKS = 4;
+
+  /** After this a failed attempt to make a successor is repeated. */
+  private static final long RENEWAL_RETRY_MILLIS = 10_000;
+
+  /** How many shapes of one definition may have been superseded and still be there. */
+  private static final int MOST_SUPERSEDED = 3;
 
   private final Settings settings;
   private final Database database;
@@ -74,6 +86,10 @@ public final class Shapes implements AutoCloseable {
 
     Path shapes() {
       return folder.resolve("shapes");
+    }
+
+    long replayBytes() {
+      return Math.min(REPLAY_BYTES, REPLAY_CHUNKS * chunkBytes);
     }
   }
 
@@ -118,7 +134,7 @@ public final class Shapes implements AutoCloseable {
 
   private void restore() throws IOException {
     Files.createDirectories(settings.shapes());
-    Map<Integer, Shape> restored = new HashMap<>();
+    Map<Integer, Shape> restored = new TreeMap<>();
     for (Path folder : folders()) {
       restore(folder).ifPresent(shape -> restored.put(shape.number(), shape));
     }
@@ -150,7 +166,8 @@ public final class Shapes implements AutoCloseable {
               file.handle(),
               file.definition(),
               folder,
-              Snapshot.restore(folder.resolve("snapshot"), file.snapshotChunks()),
+              Snapshot.restore(
+                  folder.resolve("snapshot"), file.snapshotChunks(), file.snapshotRows()),
               ShapeLog.restore(file.number(), logContext, folder.resolve("log")));
       shape.restored(file.visibility());
       shape.used(ShapeFile.lastUse(folder));
@@ -162,9 +179,13 @@ public final class Shapes implements AutoCloseable {
     }
   }
 
+  /** Older shapes come before newer ones, so the newest of a definition is for new clients. */
   private void add(Shape shape) {
     byHandle.put(shape.handle(), shape);
-    byDefinition.put(shape.definition(), shape);
+    Shape older = byDefinition.put(shape.definition(), shape);
+    if (older != null) {
+      older.supersede(clock.millis());
+    }
     router.register(shape);
   }
 
@@ -200,6 +221,7 @@ public final class Shapes implements AutoCloseable {
     Shape found = byDefinition.get(definition);
     if (found != null) {
       found.used(clock.millis());
+      renewIfNeeded(found);
       return found;
     }
     Shape created;
@@ -221,6 +243,73 @@ public final class Shapes implements AutoCloseable {
       upkeep.makeRound(Duration.ZERO);
     }
     return created;
+  }
+
+  // --- successors (docs/decisions/008-resnapshot.md) ---
+
+  /**
+   * Begins to make a successor of a shape whose log has outgrown its table. Until that is there,
+   * new clients get the old one; its own clients stay with it.
+   */
+  private void renewIfNeeded(Shape old) {
+    if (!Download.of(old).isExcessive(settings.replayBytes())
+        || !old.snapshot().isFinished()
+        || !old.beginRenewal(clock.millis())) {
+      return;
+    }
+    if (!makeWayForSuccessor(old)) {
+      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
+      return;
+    }
+    Shape next = create(old.definition());
+    byHandle.put(next.handle(), next);
+    try {
+      snapshots.execute(() -> renew(old, next));
+    } catch (RejectedExecutionException e) {
+      fail(next, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
+      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
+    }
+  }
+
+  /** False if too many were superseded a short time ago. */
+  private boolean makeWayForSuccessor(Shape old) {
+    List<Shape> earlier =
+        byHandle.values().stream()
+            .filter(shape -> shape.isSuperseded() && shape.definition().equals(old.definition()))
+            .sorted(Comparator.comparingInt(Shape::number))
+            .toList();
+    if (earlier.size() < MOST_SUPERSEDED) {
+      return true;
+    }
+    Shape oldest = earlier.getFirst();
+    if (clock.millis() - oldest.supersededAt() < ShapeExpiry.SUPERSEDED_IDLE.toMillis()) {
+      return false;
+    }
+    upkeep.run(() -> drop(oldest, "newer shapes have taken its place"));
+    return true;
+  }
+
+  private void renew(Shape old, Shape next) {
+    make(next);
+    if (next.isDropped()) {
+      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
+    } else {
+      takePlace(old, next);
+    }
+  }
+
+  private void takePlace(Shape old, Shape next) {
+    log.info("shape {} takes the place of {}", next.handle(), old.handle());
+    synchronized (this) {
+      Shape current = byDefinition.put(next.definition(), next);
+      if (current != null) {
+        // The old one, or one made anew after that was dropped.
+        current.supersede(clock.millis());
+      }
+    }
+    if (next.isDropped()) {
+      byDefinition.remove(next.definition(), next);
+    }
   }
 
   private Shape create(ShapeDefinition definition) {
@@ -251,7 +340,8 @@ public final class Shapes implements AutoCloseable {
               shape.handle(),
               shape.definition(),
               visibility,
-              shape.snapshot().chunkCount()));
+              shape.snapshot().chunkCount(),
+              shape.snapshot().rows()));
     } catch (DatabaseException e) {
       boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
       var kind = isGone ? ShapeException.Kind.REFETCH : ShapeException.Kind.TRY_LATER;
@@ -336,12 +426,12 @@ public final class Shapes implements AutoCloseable {
    * the shape again: the caller may let the stream go on past what it has missed.
    */
   public void drop(Shape shape, String reason) {
+    shape.drop();
     if (!byHandle.remove(shape.handle(), shape)) {
       return;
     }
     log.info("dropping shape {} on {}: {}", shape.handle(), shape.definition().relation(), reason);
     byDefinition.remove(shape.definition(), shape);
-    shape.drop();
     router.unregister(shape);
     shape.waiters().wakeAll();
     upkeep.run(() -> deleteFiles(shape));
@@ -367,6 +457,9 @@ public final class Shapes implements AutoCloseable {
     if (now - useNotedAt >= NOTE_USE_MILLIS) {
       noteUse(now);
     }
+    expiry
+        .unusedSuperseded(byHandle.values(), now)
+        .forEach(shape -> drop(shape, "it was superseded, and nobody uses it"));
     List<Shape> surplus = expiry.surplus(byHandle.values(), now);
     surplus.forEach(shape -> drop(shape, "there are too many, and nobody uses it"));
     if (!surplus.isEmpty() || expiry.isExceeded(byHandle.size())) {

@@ -51,7 +51,7 @@ class ShapeExpiryTest {
                 ShapeDefinition.Replica.DEFAULT,
                 ShapeDefinition.LogMode.FULL),
             own,
-            Snapshot.restore(own.resolve("snapshot"), 0),
+            Snapshot.restore(own.resolve("snapshot"), 0, 0),
             new ShapeLog(number, context, own.resolve("log")));
     shape.restored(new PgSnapshot(1, 1, List.of(), 0));
     shape.used(usedAt);
