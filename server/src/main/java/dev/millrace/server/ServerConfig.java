@@ -127,6 +127,10 @@ public record ServerConfig(
       Path dataDir = Path.of(Setting.DATA_DIR.in(values)).toAbsolutePath().normalize();
       HttpSettings http = http();
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
+      int maxShapes =
+          Setting.MAX_SHAPES.given(values).isEmpty()
+              ? Integer.MAX_VALUE
+              : number(Setting.MAX_SHAPES, 1, Integer.MAX_VALUE);
       int poolSize = poolSize();
       LogSettings log = log();
       String streamId = streamId();
@@ -142,7 +146,7 @@ public record ServerConfig(
           dataDir,
           http,
           metricsPort,
-          new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes),
+          new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes, maxShapes),
           log);
     }
 
