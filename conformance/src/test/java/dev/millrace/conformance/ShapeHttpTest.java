@@ -152,7 +152,7 @@ class ShapeHttpTest {
     void whatIsNotHttpIsABadRequest() throws Exception {
       assertThat(http.raw("gibberish\r\n\r\n"))
           .startsWith("HTTP/1.1 400")
-          .endsWith("\r\n\r\nBad request");
+          .endsWith("\r\n\r\nThis is not a request of HTTP/1.1.");
     }
 
     @ParameterizedTest
@@ -228,7 +228,7 @@ class ShapeHttpTest {
 
       assertThat(http.raw(line + "\r\nhost: x\r\n\r\n"))
           .startsWith("HTTP/1.1 414")
-          .endsWith("\r\n\r\nBad request");
+          .endsWith("\r\n\r\nThe request line has more than 10000 bytes.");
     }
 
     @Test
@@ -237,7 +237,7 @@ class ShapeHttpTest {
 
       assertThat(http.raw("GET / HTTP/1.1\r\nhost: x\r\n" + headers + "\r\n"))
           .startsWith("HTTP/1.1 431")
-          .endsWith("\r\n\r\nBad request");
+          .endsWith("\r\n\r\nThe headers have more than 16384 bytes.");
     }
 
     @Test

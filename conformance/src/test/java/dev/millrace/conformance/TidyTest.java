@@ -28,12 +28,17 @@ class TidyTest {
       Map.of(
           "dev.millrace.protocol", Set.of(),
           "dev.millrace.server.postgres", Set.of("dev.millrace.protocol"),
+          "dev.millrace.server.filter", Set.of("dev.millrace.protocol"),
           "dev.millrace.server.shape",
-              Set.of("dev.millrace.protocol", "dev.millrace.server.postgres"),
+              Set.of(
+                  "dev.millrace.protocol",
+                  "dev.millrace.server.postgres",
+                  "dev.millrace.server.filter"),
           "dev.millrace.server.http",
               Set.of(
                   "dev.millrace.protocol",
                   "dev.millrace.server.postgres",
+                  "dev.millrace.server.filter",
                   "dev.millrace.server.shape"),
           "dev.millrace.server",
               Set.of(

@@ -152,6 +152,9 @@ public record ServerConfig(
           Setting.HOST.in(values),
           number(Setting.PORT, 0, 65_535),
           secret,
+          bool(Setting.ENABLE_SHAPE_DELETION),
+          number(Setting.MAX_INITIAL_REQUESTS, 1, 1_000_000),
+          number(Setting.MAX_EXISTING_REQUESTS, 1, 1_000_000),
           longPollTimeout(),
           Duration.ofSeconds(number(Setting.CACHE_MAX_AGE, 0, Integer.MAX_VALUE)),
           Duration.ofSeconds(number(Setting.CACHE_STALE_AGE, 0, Integer.MAX_VALUE)));

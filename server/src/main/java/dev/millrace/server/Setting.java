@@ -28,6 +28,21 @@ enum Setting {
       "false",
       "ELECTRIC_INSECURE",
       "true: no authentication at all. For development."),
+  ENABLE_SHAPE_DELETION(
+      "MILLRACE_ENABLE_SHAPE_DELETION",
+      "false",
+      "ELECTRIC_ENABLE_INTEGRATION_TESTING",
+      "true: DELETE /v1/shape drops a shape. For tests."),
+  MAX_INITIAL_REQUESTS(
+      "MILLRACE_MAX_INITIAL_REQUESTS",
+      "5000",
+      "",
+      "Most requests at once that may have to make a shape; more are told to come back."),
+  MAX_EXISTING_REQUESTS(
+      "MILLRACE_MAX_EXISTING_REQUESTS",
+      "50000",
+      "",
+      "Most requests at once on shapes that are there, waiting ones included."),
   CHUNK_BYTES(
       "MILLRACE_CHUNK_BYTES",
       "10485760",
@@ -74,7 +89,6 @@ enum Setting {
           "MILLRACE_ROLES",
           "MILLRACE_TLS_CERT",
           "MILLRACE_TLS_KEY",
-          "MILLRACE_ENABLE_SHAPE_DELETION",
           "MILLRACE_MAX_SHAPES",
           "MILLRACE_METRICS_PORT");
 

@@ -8,6 +8,7 @@ final class CacheControl {
   /** Of what is no shape. */
   static final String DEFAULT = "max-age=0, private, must-revalidate";
 
+  static final String NO_CACHE = "no-cache";
   static final String ERROR = "no-store";
   static final String REFETCH = "public, max-age=60, must-revalidate";
   static final String REFETCH_UNKNOWN = "public, max-age=1, must-revalidate";
@@ -18,7 +19,16 @@ final class CacheControl {
 
   private CacheControl() {}
 
-  static String of(ShapeRequest request, HttpSettings settings) {
+  /** Whether answers to {@code method} are kept at all. */
+  static boolean isCacheable(String method) {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
+  /** Of a good answer. */
+  static String of(String method, ShapeRequest request, HttpSettings settings) {
+    if (request.subset().isPresent() || !isCacheable(method)) {
+      return NO_CACHE;
+    }
     if (request.offset().filter(Offset.BEFORE_ALL::equals).isPresent()) {
       return INITIAL;
     }

@@ -2,11 +2,13 @@ package dev.millrace.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -42,26 +44,52 @@ final class Exchange {
     void closed();
   }
 
+  /** The connection that an exchange is part of. */
+  interface Owner {
+
+    /** The answer is complete or broken off: it is the turn of the next request. */
+    void done();
+
+    /** An answer has been written after which the connection ends. */
+    void lastAnswerWritten();
+  }
+
   private final ChannelHandlerContext context;
-  private final Runnable whenDone;
+  private final Owner owner;
   private final String method;
   private final HttpHeaders requestHeaders;
-  private final boolean keepAlive;
+  private final byte[] body;
+  private final boolean isLast;
+  private final boolean isHttp10;
   private final String requestId;
 
   private final List<Future<?>> timers = new ArrayList<>(2);
+  private final HttpHeaders added = new DefaultHttpHeaders();
+  private final List<Runnable> endings = new ArrayList<>(2);
   private @Nullable Listener listener;
   private boolean isBegun;
   private boolean isDone;
 
+  /**
+   * Takes over {@code body}.
+   *
+   * @param mustClose whether the connection ends with the answer even if the client would go on
+   */
   Exchange(
-      ChannelHandlerContext context, HttpRequest request, String requestId, Runnable whenDone) {
+      ChannelHandlerContext context,
+      HttpRequest request,
+      byte[] body,
+      String requestId,
+      boolean mustClose,
+      Owner owner) {
     this.context = context;
-    this.whenDone = whenDone;
+    this.owner = owner;
     this.method = request.method().name();
     this.requestHeaders = request.headers();
-    this.keepAlive = HttpUtil.isKeepAlive(request);
+    this.body = body;
     this.requestId = requestId;
+    this.isHttp10 = !request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    this.isLast = mustClose || isHttp10 || !HttpUtil.isKeepAlive(request);
   }
 
   String method() {
@@ -72,12 +100,41 @@ final class Exchange {
     return requestHeaders;
   }
 
+  /** The body of a POST, empty if there is none; shared, not to be changed. */
+  byte[] body() {
+    return body;
+  }
+
+  /** Whether the connection ends with the answer. */
+  boolean isLast() {
+    return isLast;
+  }
+
+  /** Adds a header to whatever the answer will be. */
+  void addHeader(String name, String value) {
+    added.set(name, value);
+  }
+
+  /**
+   * Runs {@code task} once, when the last byte of the answer has left for the client or never will.
+   */
+  void whenOver(Runnable task) {
+    if (isDone) {
+      task.run();
+    } else {
+      endings.add(task);
+    }
+  }
+
   Executor loop() {
     return context.executor();
   }
 
   /** Runs {@code task} after that time, unless the exchange is over before. */
   void schedule(Runnable task, long millis) {
+    if (isDone) {
+      return;
+    }
     timers.removeIf(Future::isDone);
     timers.add(context.executor().schedule(task, millis, TimeUnit.MILLISECONDS));
   }
@@ -113,30 +170,45 @@ final class Exchange {
       return;
     }
     var response =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            isHead() ? Unpooled.EMPTY_BUFFER : body);
     response.headers().set(headers);
     if (status != 304 && status != 204) {
       HttpUtil.setContentLength(response, body.readableBytes());
     }
+    if (isHead()) {
+      body.release();
+    }
     complete(response.headers());
     isBegun = true;
-    var written = context.writeAndFlush(response);
-    if (!keepAlive) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    }
-    done();
+    last(context.writeAndFlush(response));
+  }
+
+  private boolean isHead() {
+    return method.equals("HEAD");
   }
 
   private void complete(HttpHeaders headers) {
     headers.set("electric-server", HttpServer.SERVER_NAME);
     headers.set("x-request-id", requestId);
-    if (!keepAlive) {
+    headers.add(added);
+    if (isLast) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
   }
 
+  private void last(ChannelFuture written) {
+    if (isLast) {
+      written.addListener(future -> owner.lastAnswerWritten());
+    }
+    written.addListener(future -> over());
+    done();
+  }
+
   /**
-   * Begins an answer whose body follows in parts.
+   * Begins an answer whose body follows in parts. The answer to HEAD is complete with that.
    *
    * @param length its length in bytes, or -1 if that is not known yet
    */
@@ -147,14 +219,17 @@ final class Exchange {
     var response =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
     response.headers().set(headers);
-    if (length < 0) {
-      HttpUtil.setTransferEncodingChunked(response, true);
-    } else {
+    if (length >= 0) {
       HttpUtil.setContentLength(response, length);
+    } else if (!isHttp10) {
+      HttpUtil.setTransferEncodingChunked(response, true);
     }
     complete(response.headers());
     isBegun = true;
     context.write(response);
+    if (isHead()) {
+      finish();
+    }
   }
 
   /** Adds to the body; takes over {@code part}. */
@@ -184,11 +259,7 @@ final class Exchange {
     if (isDone) {
       return;
     }
-    var written = context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-    if (!keepAlive) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    }
-    done();
+    last(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
   }
 
   /** Breaks the answer off, so that the client cannot take it for whole. */
@@ -196,14 +267,21 @@ final class Exchange {
     if (!isDone) {
       context.close();
       done();
+      over();
     }
+  }
+
+  private void over() {
+    List<Runnable> due = List.copyOf(endings);
+    endings.clear();
+    due.forEach(Runnable::run);
   }
 
   private void done() {
     isDone = true;
     listener = null;
     cancelTimers();
-    whenDone.run();
+    owner.done();
   }
 
   private void cancelTimers() {
@@ -225,5 +303,6 @@ final class Exchange {
     if (told != null) {
       told.closed();
     }
+    over();
   }
 }

@@ -2,10 +2,13 @@ package dev.millrace.server.http;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -13,81 +16,138 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client connection: answers its requests one after another, however they arrive. Bodies are
- * read and dropped. Runs on its event loop.
+ * One client connection: reads requests with their bodies and has them answered one after another,
+ * however they arrive. While an answer is under way no body is read behind it, so a connection
+ * holds one body at most. Runs on its event loop.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // closing a connection cannot fail in a way that matters
-final class HttpConnection extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements Exchange.Owner {
 
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
   /** Requests a client may send ahead of the answers. */
   private static final int MAX_PIPELINED = 16;
 
-  private final Router router;
-  private final Deque<HttpRequest> waiting = new ArrayDeque<>();
+  /** How long a client that is still sending may take to notice that it has its answer. */
+  private static final long LINGER_MILLIS = 2_000;
+
+  private final RequestHandler handler;
+  private final BodyMemory memory;
+  private final Deque<IncomingRequest> waiting = new ArrayDeque<>();
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable IncomingRequest arriving;
+  private @Nullable IncomingRequest answered;
   private @Nullable Exchange current;
 
-  HttpConnection(Router router) {
-    this.router = router;
+  /** Whether a request was refused: what comes after it is dropped. */
+  private boolean isRefusing;
+
+  HttpConnection(RequestHandler handler, BodyMemory memory) {
+    this.handler = handler;
+    this.memory = memory;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    this.context = context;
+  }
+
+  private ChannelHandlerContext context() {
+    if (context == null) {
+      throw new IllegalStateException("not part of a pipeline yet");
+    }
+    return context;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     try {
-      if (message instanceof HttpRequest request) {
-        waiting.add(request);
-        if (waiting.size() > MAX_PIPELINED) {
-          context.close();
-        } else if (current == null) {
-          next(context);
-        }
+      if (!isRefusing && message instanceof HttpRequest head) {
+        begin(new IncomingRequest(head, memory));
+      }
+      if (!isRefusing && arriving != null && message instanceof HttpContent part) {
+        add(arriving, part);
       }
     } finally {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void next(ChannelHandlerContext context) {
-    HttpRequest request = waiting.poll();
+  private void begin(IncomingRequest request) {
+    arriving = request;
+    if (waiting.size() >= MAX_PIPELINED) {
+      context().close();
+    } else if (request.refusal().isPresent()) {
+      arrived(request);
+    } else if (current == null) {
+      inviteBody();
+    } else if (request.isKept()) {
+      context().channel().config().setAutoRead(false);
+    }
+  }
+
+  /** Tells the client to go on if it waits for that. */
+  private void inviteBody() {
+    if (arriving != null && arriving.takeContinue()) {
+      context()
+          .writeAndFlush(
+              new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+    }
+  }
+
+  private void add(IncomingRequest request, HttpContent part) {
+    request.add(part);
+    if (part instanceof LastHttpContent || request.refusal().isPresent()) {
+      arrived(request);
+    }
+  }
+
+  private void arrived(IncomingRequest request) {
+    arriving = null;
+    isRefusing = request.refusal().isPresent();
+    waiting.add(request);
+    if (current == null) {
+      next();
+    }
+  }
+
+  private void next() {
+    IncomingRequest request = waiting.poll();
     if (request == null) {
+      inviteBody();
+      readOn();
       return;
+    }
+    if (waiting.isEmpty() && arriving == null) {
+      readOn();
     }
     Exchange exchange =
         new Exchange(
-            context,
-            request,
-            requestId(request),
-            () -> context.executor().execute(() -> done(context)));
+            context(),
+            request.head(),
+            request.takeBody(),
+            requestId(request.head()),
+            request.refusal().isPresent(),
+            this);
+    answered = request;
     current = exchange;
-    Throwable failure = request.decoderResult().cause();
-    if (failure == null) {
-      router.handle(exchange, request.uri());
-    } else {
-      exchange.send(statusOf(failure), new DefaultHttpHeaders(), "Bad request");
-      context.close();
-    }
+    request
+        .refusal()
+        .ifPresentOrElse(
+            refusal -> refusal.send(exchange),
+            () -> handler.handle(exchange, request.head().uri()));
   }
 
-  private void done(ChannelHandlerContext context) {
-    current = null;
-    if (context.channel().isActive()) {
-      next(context);
-    }
-  }
-
-  private static int statusOf(Throwable failure) {
-    return switch (failure) {
-      case TooLongHttpLineException tooLong -> 414;
-      case TooLongHttpHeaderException tooLong -> 431;
-      default -> 400;
-    };
+  private void readOn() {
+    context().channel().config().setAutoRead(true);
   }
 
   private static String requestId(HttpRequest request) {
@@ -96,6 +156,50 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return isValid
         ? sent
         : String.format(Locale.ROOT, "%020x", ThreadLocalRandom.current().nextLong());
+  }
+
+  /** In a task of its own, so that a train of requests does not nest. */
+  @Override
+  public void done() {
+    context().executor().execute(this::answered);
+  }
+
+  private void answered() {
+    releaseAnswered();
+    boolean goesOn = current != null && !current.isLast() && context().channel().isActive();
+    current = null;
+    if (goesOn) {
+      next();
+    }
+  }
+
+  private void releaseAnswered() {
+    if (answered != null) {
+      answered.release();
+      answered = null;
+    }
+  }
+
+  @Override
+  public void lastAnswerWritten() {
+    if (isRefusing) {
+      linger();
+    } else {
+      context().close();
+    }
+  }
+
+  /**
+   * Closes our side and reads on for a moment: closing with unread input would make the kernel
+   * reset the connection, and the client would lose its answer.
+   */
+  private void linger() {
+    if (context().channel() instanceof DuplexChannel socket) {
+      socket.shutdownOutput();
+      context().executor().schedule(() -> context().close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      context().close();
+    }
   }
 
   @Override
@@ -107,7 +211,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    waiting.forEach(IncomingRequest::release);
     waiting.clear();
+    if (arriving != null) {
+      arriving.release();
+      arriving = null;
+    }
+    releaseAnswered();
     if (current != null) {
       current.connectionClosed();
     }

@@ -36,8 +36,14 @@ public final class HttpServer implements AutoCloseable {
   /** What the server calls itself in {@code electric-server}. */
   static final String SERVER_NAME = "Millrace/0.1.0";
 
-  private static final int MAX_REQUEST_LINE_BYTES = 10_000;
-  private static final int MAX_HEADER_BYTES = 16 << 10;
+  static final int MAX_LINE_BYTES = 10_000;
+  static final int MAX_HEADER_BYTES = 16 << 10;
+
+  /** Bodies on their way in take an eighth of the memory at most, or these many whole ones. */
+  private static final long MEMORY_SHARE = 8;
+
+  private static final long LEAST_BODIES = 4;
+
   private static final int BACKLOG = 4096;
   private static final Duration IDLE = Duration.ofSeconds(75);
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
@@ -71,13 +77,6 @@ public final class HttpServer implements AutoCloseable {
    * @throws IOException if the port cannot be had
    */
   public static HttpServer start(HttpSettings settings, Parts parts) throws IOException {
-    boolean epoll = Epoll.isAvailable();
-    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    EventLoopGroup loops =
-        new MultiThreadIoEventLoopGroup(
-            Runtime.getRuntime().availableProcessors(),
-            Thread.ofPlatform().name("http-", 0).factory(),
-            io);
     ExecutorService workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
     ShapeEndpoint shapes =
@@ -90,8 +89,26 @@ public final class HttpServer implements AutoCloseable {
             parts.random(),
             workers);
     Router router = new Router(shapes, parts.health(), parts.added(), workers);
+    return listen(settings, router::handle, workers);
+  }
+
+  /**
+   * Listens, and has requests answered by {@code handler}.
+   *
+   * @param workers closed with the server
+   * @throws IOException if the port cannot be had
+   */
+  static HttpServer listen(HttpSettings settings, RequestHandler handler, ExecutorService workers)
+      throws IOException {
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().name("http-", 0).factory(),
+            io);
     try {
-      Channel listener = bind(settings, loops, serverChannel(epoll), router);
+      Channel listener = bind(settings, loops, serverChannel(epoll), handler);
       return new HttpServer(loops, workers, listener);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -113,7 +130,7 @@ public final class HttpServer implements AutoCloseable {
       HttpSettings settings,
       EventLoopGroup loops,
       Class<? extends ServerChannel> type,
-      Router router)
+      RequestHandler handler)
       throws InterruptedException {
     return new ServerBootstrap()
         .group(loops)
@@ -121,7 +138,7 @@ public final class HttpServer implements AutoCloseable {
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
-        .childHandler(new Pipeline(router))
+        .childHandler(new Pipeline(handler))
         .bind(new InetSocketAddress(settings.host(), settings.port()))
         .sync()
         .channel();
@@ -129,10 +146,15 @@ public final class HttpServer implements AutoCloseable {
 
   private static final class Pipeline extends ChannelInitializer<SocketChannel> {
 
-    private final Router router;
+    private final RequestHandler handler;
+    private final BodyMemory memory =
+        new BodyMemory(
+            Math.max(
+                LEAST_BODIES * IncomingRequest.MAX_BODY_BYTES,
+                Runtime.getRuntime().maxMemory() / MEMORY_SHARE));
 
-    Pipeline(Router router) {
-      this.router = router;
+    Pipeline(RequestHandler handler) {
+      this.handler = handler;
     }
 
     @Override
@@ -142,10 +164,10 @@ public final class HttpServer implements AutoCloseable {
           .addLast(
               new HttpServerCodec(
                   new HttpDecoderConfig()
-                      .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                      .setMaxInitialLineLength(MAX_LINE_BYTES)
                       .setMaxHeaderSize(MAX_HEADER_BYTES)))
           .addLast(new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS))
-          .addLast(new HttpConnection(router));
+          .addLast(new HttpConnection(handler, memory));
     }
   }
 

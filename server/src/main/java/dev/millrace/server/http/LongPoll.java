@@ -81,7 +81,10 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
     }
     shape.waiters().remove(this);
     if (asked.isAfter(shape.log().end())) {
-      answer.endpoint().fail(exchange, InvalidRequest.of("offset", "out of bounds for this shape"));
+      answer
+          .endpoint()
+          .errors()
+          .send(exchange, InvalidRequest.of("offset", "out of bounds for this shape"));
     } else {
       Lsn published = answer.endpoint().publishedPosition();
       answer.send(new LogSlice(List.of(), asked, true), published);

@@ -48,7 +48,7 @@ final class Router {
       return;
     }
     switch (path) {
-      case "/v1/shape" -> shapes.handle(exchange, query);
+      case "/v1/shape" -> shape(exchange, query);
       case "/v1/health" -> health(exchange);
       default -> other(exchange, path, query);
     }
@@ -58,6 +58,14 @@ final class Router {
     return Arrays.stream(path.split("/", -1))
         .filter(segment -> !segment.isEmpty())
         .collect(Collectors.joining("/", "/", ""));
+  }
+
+  private void shape(Exchange exchange, Map<String, String> query) {
+    if (ShapeEndpoint.accepts(exchange.method())) {
+      shapes.handle(exchange, query);
+    } else {
+      sendText(exchange, 404, "Not found");
+    }
   }
 
   private void health(Exchange exchange) {
@@ -119,7 +127,7 @@ final class Router {
   }
 
   private static void sendText(Exchange exchange, int status, String text) {
-    HttpHeaders headers = new DefaultHttpHeaders();
+    HttpHeaders headers = Cors.headers(exchange, Cors.READ_METHODS);
     headers.set(HttpHeaderNames.CONTENT_TYPE, TEXT);
     headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.DEFAULT);
     exchange.send(status, headers, text);

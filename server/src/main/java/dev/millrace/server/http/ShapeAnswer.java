@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A checked request, the shape it reads, and what its answers have in common: headers, ETag, the
@@ -19,6 +20,8 @@ final class ShapeAnswer {
 
   /** Runs shorter than this are copied together, so that small changes leave as one buffer. */
   private static final int COPY_BYTES = 16 << 10;
+
+  static final String JSON = "application/json; charset=utf-8";
 
   private final Exchange exchange;
   private final ShapeRequest request;
@@ -53,7 +56,7 @@ final class ShapeAnswer {
     try {
       step.run();
     } catch (RuntimeException e) {
-      endpoint.fail(exchange, request, e);
+      endpoint.errors().send(exchange, e);
     }
   }
 
@@ -93,20 +96,20 @@ final class ShapeAnswer {
   /** The headers of a good answer that ends at {@code end}. */
   HttpHeaders headers(Offset end, boolean hasData, boolean isUpToDate) {
     HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
-    headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json; charset=utf-8");
+    headers.set(HttpHeaderNames.CONTENT_TYPE, JSON);
     headers.set("electric-handle", shape.handle().text());
     headers.set("electric-offset", end.toString());
     headers.set("electric-has-data", hasData ? "true" : "false");
-    if (request.isLive()) {
-      headers.set("electric-cursor", endpoint.cursor(request));
-    } else {
+    if (!request.isLive()) {
       headers.set("electric-schema", SchemaHeader.of(shape.definition()));
     }
     if (isUpToDate) {
       headers.set("electric-up-to-date", "");
     }
     headers.set(HttpHeaderNames.ETAG, hasData ? etag(end) : uniqueEtag(end));
-    headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.of(request, endpoint.settings()));
+    headers.set(
+        HttpHeaderNames.CACHE_CONTROL,
+        CacheControl.of(exchange.method(), request, endpoint.settings()));
     return headers;
   }
 
@@ -124,11 +127,29 @@ final class ShapeAnswer {
     // The first message's comma becomes the bracket.
     long total = (hasData ? length : 1) + tail.length();
     exchange.begin(200, headers, total);
+    List<LogSlice.Place> places = slice.runs().stream().map(LogSlice::place).toList();
+    write("[", places, tail);
+  }
+
+  /** Sends the headers of an answer with rows of a subset (protocol section 9). */
+  void beginSubset(Offset end, long length) {
+    HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, JSON);
+    headers.set("electric-handle", shape.handle().text());
+    headers.set("electric-offset", end.toString());
+    headers.set("electric-schema", SchemaHeader.of(shape.definition()));
+    headers.set("electric-snapshot", "true");
+    headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.NO_CACHE);
+    exchange.begin(200, headers, length);
+  }
+
+  /** Writes messages between two texts and finishes; the comma of the first is left out. */
+  void write(String head, List<LogSlice.Place> places, String tail) {
     ByteBuf small = Unpooled.buffer(256);
-    small.writeByte('[');
+    small.writeCharSequence(head, StandardCharsets.US_ASCII);
     boolean first = true;
-    for (LogSlice.Run run : slice.runs()) {
-      small = write(LogSlice.place(run), first ? 1 : 0, small);
+    for (LogSlice.Place place : places) {
+      small = write(place, first ? 1 : 0, small);
       first = false;
     }
     small.writeCharSequence(tail, StandardCharsets.US_ASCII);

@@ -1,19 +1,15 @@
 package dev.millrace.server.http;
 
-import dev.millrace.protocol.JsonText;
 import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
+import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.postgres.Catalog;
-import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.Table;
 import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.ShapeDefinition;
-import dev.millrace.server.shape.ShapeException;
 import dev.millrace.server.shape.Shapes;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
+import dev.millrace.server.shape.Subset;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
@@ -21,24 +17,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@code /v1/shape}: takes a request through the steps of protocol section 2. */
 final class ShapeEndpoint {
 
-  private static final Logger log = LoggerFactory.getLogger(ShapeEndpoint.class);
-
   private static final long READY_MILLIS = 5_000;
   private static final long START_MILLIS = 45_000;
+  private static final int NOT_READY_RETRY_SECONDS = 5;
 
   private final HttpSettings settings;
   private final Shapes shapes;
-  private final Catalog catalog;
   private final Health health;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Executor workers;
+  private final SharedLookup<RelationName, Optional<Table>> tables;
+  private final Admission initial;
+  private final Admission existing;
+  private final ShapeErrors errors;
 
   ShapeEndpoint(
       HttpSettings settings,
@@ -50,41 +46,60 @@ final class ShapeEndpoint {
       Executor workers) {
     this.settings = settings;
     this.shapes = shapes;
-    this.catalog = catalog;
     this.health = health;
     this.clock = clock;
     this.random = random;
     this.workers = workers;
+    this.tables = new SharedLookup<>(catalog::table, workers);
+    this.initial = new Admission("initial", settings.maxInitialRequests());
+    this.existing = new Admission("existing", settings.maxExistingRequests());
+    this.errors = new ShapeErrors(random);
   }
 
   HttpSettings settings() {
     return settings;
   }
 
+  ShapeErrors errors() {
+    return errors;
+  }
+
   Lsn publishedPosition() {
     return new Lsn(shapes.router().publishedPosition());
   }
 
-  String cursor(ShapeRequest request) {
+  private String cursor(Map<String, String> query) {
+    String previous = query.getOrDefault("cursor", "");
     return Long.toString(
-        Cursor.next(request.cursor(), clock.instant(), settings.longPollTimeout(), random));
+        Cursor.next(previous, clock.instant(), settings.longPollTimeout(), random));
   }
 
-  void handle(Exchange exchange, Map<String, String> query) {
+  /** Whether requests of that kind end here; everything else is not found. */
+  static boolean accepts(String method) {
+    return switch (method) {
+      case "GET", "HEAD", "POST", "DELETE", "OPTIONS" -> true;
+      default -> false;
+    };
+  }
+
+  void handle(Exchange exchange, Map<String, String> url) {
     if (exchange.method().equals("OPTIONS")) {
       Cors.preflight(exchange);
       return;
     }
-    if (!isAuthorized(query)) {
-      HttpHeaders headers = new DefaultHttpHeaders();
-      headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.ERROR);
-      exchange.send(401, headers, "{\"message\":\"Unauthorized - Invalid API secret\"}");
+    if (!isAuthorized(url)) {
+      errors.sendUnauthorized(exchange);
       return;
     }
-    switch (exchange.method()) {
-      case "GET", "HEAD" -> read(exchange, query);
-      default ->
-          sendError(exchange, 405, "{\"message\":\"" + exchange.method() + " not allowed\"}");
+    try {
+      Parameters parameters = Parameters.of(url);
+      switch (exchange.method()) {
+        case "DELETE" -> delete(exchange, parameters);
+        case "POST" -> admit(exchange, parameters.with(exchange.body()));
+        default -> admit(exchange, parameters);
+      }
+    } catch (Parameters.MalformedBody e) {
+      errors.send(exchange, 400, e.body());
     }
   }
 
@@ -99,19 +114,32 @@ final class ShapeEndpoint {
         settings.secret().get().getBytes(StandardCharsets.UTF_8));
   }
 
-  private void read(Exchange exchange, Map<String, String> query) {
-    ShapeRequest request;
-    try {
-      request = ShapeRequest.parse(query);
-    } catch (InvalidRequest e) {
-      fail(exchange, e);
+  private void admit(Exchange exchange, Parameters parameters) {
+    Map<String, String> query = parameters.query();
+    if (ShapeRequest.isLive(query)) {
+      exchange.addHeader("electric-cursor", cursor(query));
+    }
+    boolean isKnown = find(query.getOrDefault("handle", "")).isPresent();
+    Admission admission = isKnown ? existing : initial;
+    if (!admission.enter()) {
+      errors.sendOverloaded(exchange, admission);
       return;
     }
-    Optional<Shape> named = request.handle().flatMap(this::find).filter(s -> matches(s, request));
+    exchange.whenOver(admission::leave);
+    try {
+      read(exchange, ShapeRequest.parse(parameters));
+    } catch (InvalidRequest e) {
+      errors.send(exchange, e);
+    }
+  }
+
+  private void read(Exchange exchange, ShapeRequest request) {
+    Optional<Shape> named =
+        request.handle().flatMap(this::find).filter(shape -> request.matches(shape.definition()));
     if (named.isPresent()) {
       serve(new ShapeAnswer(exchange, request, named.get(), this));
     } else {
-      workers.execute(() -> resolve(exchange, request));
+      work(exchange, () -> resolve(exchange, request));
     }
   }
 
@@ -123,31 +151,51 @@ final class ShapeEndpoint {
     }
   }
 
-  private static boolean matches(Shape shape, ShapeRequest request) {
-    return request.matches(shape.definition());
+  /** A step that may block; its errors become the answer. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws InvalidRequest, InterruptedException;
   }
 
-  /** Finds or makes the shape; on a worker. */
-  private void resolve(Exchange exchange, ShapeRequest request) {
-    try {
-      if (!health.awaitReady(READY_MILLIS)) {
-        throw new ShapeException(
-            ShapeException.Kind.TRY_LATER, "Timeout waiting for the replication stream", null);
+  private void work(Exchange exchange, Work work) {
+    workers.execute(() -> {
+      try {
+        work.run();
+      } catch (InvalidRequest e) {
+        exchange.loop().execute(() -> errors.send(exchange, e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        exchange.loop().execute(() -> errors.send(exchange, e));
       }
-      Shape shape = shapes.findOrCreate(definition(request));
-      shape.awaitStart(START_MILLIS);
-      exchange.loop().execute(() -> found(exchange, request, shape));
-    } catch (InvalidRequest e) {
-      exchange.loop().execute(() -> fail(exchange, e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      exchange.loop().execute(() -> fail(exchange, request, e));
+    });
+  }
+
+  /** Finds or makes the shape. */
+  private void resolve(Exchange exchange, ShapeRequest request)
+      throws InvalidRequest, InterruptedException {
+    if (!health.awaitReady(READY_MILLIS)) {
+      exchange
+          .loop()
+          .execute(() ->
+              errors.sendUnavailable(
+                  exchange,
+                  NOT_READY_RETRY_SECONDS,
+                  ShapeErrors.message("Timeout waiting for the replication stream")));
+      return;
     }
+    Shape shape = findOrCreate(request);
+    exchange.loop().execute(() -> found(exchange, request, shape));
+  }
+
+  private Shape findOrCreate(ShapeRequest request) throws InvalidRequest, InterruptedException {
+    Shape shape = shapes.findOrCreate(definition(request));
+    shape.awaitStart(START_MILLIS);
+    return shape;
   }
 
   private ShapeDefinition definition(ShapeRequest request) throws InvalidRequest {
-    Optional<Table> table = catalog.table(request.table());
+    Optional<Table> table = tables.get(request.table());
     if (table.isEmpty()) {
       throw InvalidRequest.of(
           "table",
@@ -159,7 +207,7 @@ final class ShapeEndpoint {
 
   private void found(Exchange exchange, ShapeRequest request, Shape shape) {
     if (request.handle().isPresent()) {
-      refetch(exchange, shape);
+      errors.sendRefetch(exchange, shape);
     } else {
       serve(new ShapeAnswer(exchange, request, shape, this));
     }
@@ -171,11 +219,26 @@ final class ShapeEndpoint {
 
   private void answerWith(ShapeAnswer answer) {
     ShapeRequest request = answer.request();
-    if (request.isNow()) {
+    if (request.subset().isPresent()) {
+      answerWithSubset(answer, request.subset().get());
+    } else if (request.isNow()) {
       new NowAnswer(answer).start();
-      return;
+    } else {
+      answerFrom(answer, request.offset().orElseThrow());
     }
-    Offset offset = request.offset().orElseThrow();
+  }
+
+  private void answerWithSubset(ShapeAnswer answer, Subset subset) {
+    Exchange exchange = answer.exchange();
+    work(
+        exchange,
+        () -> {
+          SubsetAnswer rows = new SubsetAnswer(answer, shapes.read(answer.shape(), subset));
+          exchange.loop().execute(() -> answer.step(rows::start));
+        });
+  }
+
+  private void answerFrom(ShapeAnswer answer, Offset offset) {
     if (offset.equals(Offset.BEFORE_ALL)) {
       new SnapshotAnswer(answer, 0).start();
     } else if (offset.isInSnapshot()) {
@@ -189,13 +252,13 @@ final class ShapeEndpoint {
   /** Answers a client that has the whole snapshot. */
   void answerFromLog(ShapeAnswer answer) {
     ShapeRequest request = answer.request();
-    Offset offset = request.offset().orElseThrow();
-    if (request.isEventStream()) {
+    boolean isBeyond = request.offset().orElseThrow().isAfter(answer.shape().log().end());
+    if (isBeyond) {
+      new LongPoll(answer).start(settings.longPollTimeout().dividedBy(2));
+    } else if (request.isEventStream()) {
       new EventStream(answer).start();
     } else if (request.isLive()) {
       new LongPoll(answer).start(settings.longPollTimeout());
-    } else if (offset.isAfter(answer.shape().log().end())) {
-      new LongPoll(answer).start(settings.longPollTimeout().dividedBy(2));
     } else {
       new LogAnswer(answer).start();
     }
@@ -203,86 +266,61 @@ final class ShapeEndpoint {
 
   /** Tells the client to begin anew with the shape that has taken the old one's place. */
   void refetch(Exchange exchange, ShapeRequest request) {
-    workers.execute(() -> {
-      try {
-        Shape next = shapes.findOrCreate(definition(request));
-        next.awaitStart(START_MILLIS);
-        exchange.loop().execute(() -> refetch(exchange, next));
-      } catch (InvalidRequest e) {
-        exchange.loop().execute(() -> fail(exchange, e));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (RuntimeException e) {
-        exchange.loop().execute(() -> fail(exchange, request, e));
-      }
-    });
+    work(
+        exchange,
+        () -> {
+          Shape next = findOrCreate(request);
+          exchange.loop().execute(() -> errors.sendRefetch(exchange, next));
+        });
   }
 
-  private static void refetch(Exchange exchange, Shape next) {
-    HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
-    headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json; charset=utf-8");
-    headers.set("electric-handle", next.handle().text());
-    headers.set(HttpHeaderNames.ETAG, "\"%s::\"".formatted(next.handle()));
-    headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.REFETCH);
-    exchange.send(409, headers, "[{\"headers\":{\"control\":\"must-refetch\"}}]");
-  }
-
-  void fail(Exchange exchange, InvalidRequest cause) {
-    sendError(exchange, 400, cause.body());
-  }
-
-  /** Answers with what an error means to the client; logs what it means to us. */
-  void fail(Exchange exchange, ShapeRequest request, Throwable cause) {
-    if (exchange.isBegun()) {
-      exchange.abort();
+  /** Drops a shape, named by its handle, its definition or both (protocol section 10.4). */
+  private void delete(Exchange exchange, Parameters parameters) {
+    if (!settings.isDeletionEnabled()) {
+      errors.send(exchange, 405, ShapeErrors.message("DELETE not allowed"));
       return;
     }
-    switch (cause) {
-      case ShapeException e when e.kind() == ShapeException.Kind.REFETCH -> {
-        HttpHeaders headers = errorHeaders(exchange);
-        headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.REFETCH_UNKNOWN);
-        headers.remove("surrogate-control");
-        exchange.send(409, headers, "[{\"headers\":{\"control\":\"must-refetch\"}}]");
-      }
-      case ShapeException e -> sendUnavailable(exchange, 10, message(e.reason()));
-      case DatabaseException e when e.kind() == DatabaseException.Kind.UNREACHABLE ->
-          sendUnavailable(
-              exchange,
-              10,
-              "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}");
-      case DatabaseException e ->
-          sendUnavailable(
-              exchange,
-              1,
-              message(
-                  "Cannot connect to the database to verify the shape. Please try again later."));
-      default -> {
-        log.error("cannot answer a request on {}", request.table(), cause);
-        sendError(exchange, 500, "{\"error\":\"Internal server error\"}");
-      }
+    work(
+        exchange,
+        () -> {
+          Optional<Shape> shape = toDelete(parameters);
+          shape.ifPresent(found -> shapes.drop(found, "a client asked for it"));
+          exchange.loop().execute(() -> sendDeleted(exchange, shape.isPresent()));
+        });
+  }
+
+  private Optional<Shape> toDelete(Parameters parameters) throws InvalidRequest {
+    Optional<String> handle =
+        Optional.ofNullable(parameters.query().get("handle")).filter(text -> !text.isEmpty());
+    boolean hasDefinition = !parameters.query().getOrDefault("table", "").isEmpty();
+    if (handle.isEmpty() && !hasDefinition) {
+      throw InvalidRequest.of("handle", "can't be blank when shape definition is missing");
     }
+    if (!hasDefinition) {
+      return handle.flatMap(this::find);
+    }
+    ShapeRequest request = ShapeRequest.parseDefinition(parameters);
+    Optional<Shape> defined = shapes.find(definition(request));
+    if (handle.isEmpty()) {
+      return defined;
+    }
+    Optional<Shape> named = handle.flatMap(this::find);
+    if (named.isPresent() && !request.matches(named.get().definition())) {
+      throw InvalidRequest.withMessage(
+          "The specified shape definition and handle do not match. Please ensure the shape"
+              + " definition is correct or omit the shape handle from the request to obtain a new"
+              + " one.");
+    }
+    return named;
   }
 
-  private static String message(String text) {
-    return "{\"message\":" + JsonText.quote(text) + "}";
-  }
-
-  private void sendUnavailable(Exchange exchange, int retryAfterSeconds, String body) {
-    HttpHeaders headers = errorHeaders(exchange);
-    headers.set("retry-after", retryAfterSeconds);
-    headers.set("electric-internal-known-error", "true");
-    exchange.send(503, headers, body);
-  }
-
-  private void sendError(Exchange exchange, int status, String body) {
-    exchange.send(status, errorHeaders(exchange), body);
-  }
-
-  private static HttpHeaders errorHeaders(Exchange exchange) {
-    HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
-    headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json; charset=utf-8");
-    headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.ERROR);
-    headers.set("surrogate-control", "no-store");
-    return headers;
+  private void sendDeleted(Exchange exchange, boolean isFound) {
+    if (isFound) {
+      var headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
+      headers.set("cache-control", CacheControl.NO_CACHE);
+      exchange.send(202, headers, "");
+    } else {
+      errors.send(exchange, 404, ShapeErrors.message("No existing shape found"));
+    }
   }
 }

@@ -9,9 +9,8 @@ import dev.millrace.server.postgres.Table;
 import dev.millrace.server.shape.ShapeDefinition;
 import dev.millrace.server.shape.ShapeDefinition.LogMode;
 import dev.millrace.server.shape.ShapeDefinition.Replica;
-import java.util.ArrayList;
+import dev.millrace.server.shape.Subset;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param offset where the client stands; empty for {@code now}
  * @param columns the selected columns, if the request names any
+ * @param queryable the columns the request may select and name in a subset, if it limits them
+ * @param subset the rows wanted now, instead of snapshot and log
  * @param cursor as sent, never checked
  */
 record ShapeRequest(
@@ -34,14 +35,16 @@ record ShapeRequest(
     boolean isLive,
     boolean isEventStream,
     Optional<Set<String>> columns,
+    Optional<Set<String>> queryable,
     Replica replica,
     LogMode logMode,
+    Optional<Subset> subset,
     String cursor) {
 
-  /** What comes with the issues on filters and subsets; refused, because ignoring it shows rows. */
-  private static final List<String> NOT_YET = List.of("where", "params", "queryable_columns");
+  /** What comes with filters; refused, because ignoring it shows rows. */
+  private static final List<String> NOT_YET = List.of("where", "params");
 
-  private static final List<String> NOT_YET_BEGINNINGS = List.of("params[", "subset__");
+  private static final String NOT_YET_BEGINNING = "params[";
 
   private static final Map<String, Replica> REPLICAS =
       Map.of("default", Replica.DEFAULT, "full", Replica.FULL);
@@ -54,13 +57,9 @@ record ShapeRequest(
    *
    * @throws InvalidRequest with the messages of the first stage that has any
    */
-  static ShapeRequest parse(Map<String, String> query) throws InvalidRequest {
-    Errors errors = new Errors();
-    Replica replica = choice(query, "replica", Replica.DEFAULT, REPLICAS, errors);
-    LogMode logMode = choice(query, "log", LogMode.FULL, LOG_MODES, errors);
-    Optional<Boolean> experimentalSse = bool(query, "experimental_live_sse", errors);
-    errors.throwIfAny();
-
+  static ShapeRequest parse(Parameters parameters) throws InvalidRequest {
+    Map<String, String> query = parameters.query();
+    Modes modes = Modes.read(query);
     Optional<Offset> offset = offset(query.get("offset"));
     boolean hasDataPosition = offset.filter(o -> !o.equals(Offset.BEFORE_ALL)).isPresent();
     Optional<String> handle =
@@ -68,7 +67,7 @@ record ShapeRequest(
     if (hasDataPosition && handle.filter(text -> !text.isEmpty()).isEmpty()) {
       throw InvalidRequest.of("handle", "can't be blank when offset != -1");
     }
-    boolean isLive = isSet(query.get("live"));
+    boolean isLive = isLive(query);
     if (isLive && !hasDataPosition) {
       throw InvalidRequest.of(
           "live",
@@ -77,27 +76,75 @@ record ShapeRequest(
               : "can't be true when offset == -1");
     }
     boolean isEventStream =
-        query.containsKey("live_sse")
-            ? isSet(query.get("live_sse"))
-            : experimentalSse.orElse(false);
+        query.containsKey("live_sse") ? isSet(query.get("live_sse")) : modes.isEventStream();
     if (isEventStream && !isLive) {
       throw InvalidRequest.of("live_sse", "can't be true unless live is also true");
     }
+    return of(parameters, modes, offset, handle, isLive, isEventStream);
+  }
+
+  /**
+   * Reads what says which shape is meant, and nothing of where the client stands.
+   *
+   * @throws InvalidRequest with the messages of the first stage that has any
+   */
+  static ShapeRequest parseDefinition(Parameters parameters) throws InvalidRequest {
+    return of(
+        parameters,
+        Modes.read(parameters.query()),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        false);
+  }
+
+  private static ShapeRequest of(
+      Parameters parameters,
+      Modes modes,
+      Optional<Offset> offset,
+      Optional<String> handle,
+      boolean isLive,
+      boolean isEventStream)
+      throws InvalidRequest {
+    Map<String, String> query = parameters.query();
     refuseNotYet(query);
+    RelationName table = table(query.get("table"));
+    Optional<Set<String>> columns = columns("columns", query);
+    Optional<Set<String>> queryable = columns("queryable_columns", query);
     return new ShapeRequest(
-        table(query.get("table")),
+        table,
         offset,
         handle,
         isLive,
         isEventStream,
-        columns(query.get("columns")),
-        replica,
-        logMode,
+        columns.or(() -> queryable),
+        queryable,
+        modes.replica(),
+        modes.log(),
+        SubsetParameters.read(parameters.subset(), queryable),
         query.getOrDefault("cursor", ""));
   }
 
+  /** What is one of few words. */
+  private record Modes(Replica replica, LogMode log, boolean isEventStream) {
+
+    static Modes read(Map<String, String> query) throws InvalidRequest {
+      FieldErrors errors = new FieldErrors();
+      Replica replica = choice(query, "replica", Replica.DEFAULT, REPLICAS, errors);
+      LogMode log = choice(query, "log", LogMode.FULL, LOG_MODES, errors);
+      boolean isEventStream = bool(query, "experimental_live_sse", errors).orElse(false);
+      bool(query, "experimental_compaction", errors);
+      errors.throwIfAny();
+      return new Modes(replica, log, isEventStream);
+    }
+  }
+
   private static <T> T choice(
-      Map<String, String> query, String name, T byDefault, Map<String, T> values, Errors errors) {
+      Map<String, String> query,
+      String name,
+      T byDefault,
+      Map<String, T> values,
+      FieldErrors errors) {
     String text = query.get(name);
     if (text == null) {
       return byDefault;
@@ -110,7 +157,8 @@ record ShapeRequest(
     return value;
   }
 
-  private static Optional<Boolean> bool(Map<String, String> query, String name, Errors errors) {
+  private static Optional<Boolean> bool(
+      Map<String, String> query, String name, FieldErrors errors) {
     String text = query.get(name);
     return switch (text) {
       case null -> Optional.empty();
@@ -121,6 +169,11 @@ record ShapeRequest(
         yield Optional.empty();
       }
     };
+  }
+
+  /** Whether a request with these parameters wants to wait for changes. */
+  static boolean isLive(Map<String, String> query) {
+    return isSet(query.get("live"));
   }
 
   /** A parameter that is there with any value but {@code false}. */
@@ -153,12 +206,14 @@ record ShapeRequest(
     }
   }
 
-  private static Optional<Set<String>> columns(@Nullable String text) throws InvalidRequest {
+  private static Optional<Set<String>> columns(String field, Map<String, String> query)
+      throws InvalidRequest {
+    String text = query.get(field);
     if (text == null) {
       return Optional.empty();
     }
     if (text.isEmpty()) {
-      throw InvalidRequest.of("columns", "The list of columns must not be empty");
+      throw InvalidRequest.of(field, "The list of columns must not be empty");
     }
     Set<String> columns = new HashSet<>();
     try {
@@ -166,13 +221,13 @@ record ShapeRequest(
         columns.add(SqlIdentifier.parse(part.strip()));
       }
     } catch (InvalidName e) {
-      throw InvalidRequest.of("columns", e.reason());
+      throw InvalidRequest.of(field, e.reason());
     }
     return Optional.of(columns);
   }
 
   private static void refuseNotYet(Map<String, String> query) throws InvalidRequest {
-    Errors errors = new Errors();
+    FieldErrors errors = new FieldErrors();
     query.keySet().stream()
         .filter(ShapeRequest::isNotYet)
         .sorted()
@@ -181,7 +236,7 @@ record ShapeRequest(
   }
 
   private static boolean isNotYet(String key) {
-    return NOT_YET.contains(key) || NOT_YET_BEGINNINGS.stream().anyMatch(key::startsWith);
+    return NOT_YET.contains(key) || key.startsWith(NOT_YET_BEGINNING);
   }
 
   boolean isNow() {
@@ -210,9 +265,13 @@ record ShapeRequest(
     if (found.obstacle().isPresent()) {
       throw InvalidRequest.of("table", found.obstacle().get());
     }
+    if (queryable.isPresent()) {
+      requireKeyAndExistence("queryable_columns", "queryable columns", found, queryable.get());
+    }
     Optional<Set<String>> named = columns;
     if (named.isPresent()) {
-      requireKeyAndExistence(found, named.get());
+      requireKeyAndExistence("columns", "columns", found, named.get());
+      requireQueryable(named.get());
     }
     List<Column> selected =
         found.columns().stream()
@@ -223,7 +282,21 @@ record ShapeRequest(
         found.oid(), found.name(), selected, named.isEmpty(), replica, logMode);
   }
 
-  private static void requireKeyAndExistence(Table found, Set<String> named) throws InvalidRequest {
+  private void requireQueryable(Set<String> named) throws InvalidRequest {
+    List<String> hidden =
+        named.stream()
+            .filter(name -> queryable.isPresent() && !queryable.get().contains(name))
+            .sorted()
+            .toList();
+    if (!hidden.isEmpty()) {
+      throw InvalidRequest.of(
+          "columns",
+          "The following columns are not found on the table: " + String.join(", ", hidden));
+    }
+  }
+
+  private static void requireKeyAndExistence(
+      String field, String noun, Table found, Set<String> named) throws InvalidRequest {
     Set<String> existing = namesOf(found.columns());
     List<String> missing =
         found.columns().stream()
@@ -232,16 +305,17 @@ record ShapeRequest(
             .toList();
     if (!missing.isEmpty()) {
       throw InvalidRequest.of(
-          "columns",
-          "The list of columns must include all primary key columns, missing: "
-              + String.join(", ", missing));
+          field,
+          "The list of %s must include all primary key columns, missing: %s"
+              .formatted(noun, String.join(", ", missing)));
     }
     List<String> unknown =
         named.stream().filter(name -> !existing.contains(name)).sorted().toList();
     if (!unknown.isEmpty()) {
       throw InvalidRequest.of(
-          "columns",
-          "The following columns are not found on the table: " + String.join(", ", unknown));
+          field,
+          "The following %s are not found on the table: %s"
+              .formatted(noun, String.join(", ", unknown)));
     }
   }
 
@@ -258,22 +332,6 @@ record ShapeRequest(
           "The following columns are generated and cannot be included in the shape: "
               + String.join(", ", generated)
               + hint);
-    }
-  }
-
-  /** Messages by parameter. */
-  private static final class Errors {
-
-    private final Map<String, List<String>> byField = new LinkedHashMap<>();
-
-    void add(String field, String message) {
-      byField.computeIfAbsent(field, f -> new ArrayList<>()).add(message);
-    }
-
-    void throwIfAny() throws InvalidRequest {
-      if (!byField.isEmpty()) {
-        throw new InvalidRequest(byField);
-      }
     }
   }
 }

@@ -112,7 +112,7 @@ final class SnapshotAnswer implements Waiters.Waiter, Exchange.Listener {
     if (isBegun) {
       exchange.abort();
     } else {
-      answer.endpoint().fail(exchange, answer.request(), cause);
+      answer.endpoint().errors().send(exchange, cause);
     }
   }
 

@@ -20,7 +20,8 @@ public final class Database implements AutoCloseable {
       set DateStyle = 'ISO, DMY';
       set TimeZone = 'UTC';
       set extra_float_digits = 1;
-      set IntervalStyle = 'iso_8601'
+      set IntervalStyle = 'iso_8601';
+      set standard_conforming_strings = on
       """;
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);

@@ -7,6 +7,7 @@ import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,11 @@ final class MessageEncoder {
   private int xid;
 
   MessageEncoder(ShapeDefinition definition) {
+    this(definition, OptionalInt.empty());
+  }
+
+  /** Rows of a subset carry its mark (protocol section 5.1). */
+  MessageEncoder(ShapeDefinition definition, OptionalInt snapshotMark) {
     this.definition = definition;
     List<Column> columns = definition.columns();
     String quotedKey = JsonText.quote(definition.relation().quoted());
@@ -61,7 +67,8 @@ final class MessageEncoder {
       names[i] = utf8(JsonText.quote(columns.get(i).name()) + ":");
     }
     keyColumns = definition.rowKey().stream().mapToInt(columns::indexOf).toArray();
-    insertHeaders = headers("insert");
+    String mark = snapshotMark.isPresent() ? ",\"snapshot_mark\":" + snapshotMark.getAsInt() : "";
+    insertHeaders = utf8(new String(headers("insert"), StandardCharsets.UTF_8) + mark);
     updateHeaders = headers("update");
     deleteHeaders = headers("delete");
   }
@@ -334,10 +341,14 @@ final class MessageEncoder {
 
   /** Writes the message that ends a snapshot (protocol section 5.2). */
   static void snapshotEnd(ByteBuilder out, PgSnapshot snapshot) {
+    out.add(",{\"headers\":{\"control\":\"snapshot-end\",%s}}".formatted(visibility(snapshot)));
+  }
+
+  /** The members of an object that say what a snapshot saw. */
+  static String visibility(PgSnapshot snapshot) {
     String running =
         snapshot.running().stream().map(x -> "\"" + x + "\"").collect(Collectors.joining(","));
-    out.add(
-        ",{\"headers\":{\"control\":\"snapshot-end\",\"xmin\":\"%d\",\"xmax\":\"%d\",\"xip_list\":[%s]}}"
-            .formatted(snapshot.xmin(), snapshot.xmax(), running));
+    return "\"xmin\":\"%d\",\"xmax\":\"%d\",\"xip_list\":[%s]"
+        .formatted(snapshot.xmin(), snapshot.xmax(), running);
   }
 }

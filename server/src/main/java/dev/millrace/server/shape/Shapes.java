@@ -1,17 +1,20 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Publication;
+import dev.millrace.server.postgres.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +48,7 @@ public final class Shapes implements AutoCloseable {
   private static final int WAITING_SNAPSHOTS = 10_000;
   private static final int SNAPSHOT_ATTEMPTS = 50;
   private static final long SNAPSHOT_RETRY_MILLIS = 100;
+  private static final Duration SUBSET_TIMEOUT = Duration.ofSeconds(30);
 
   private final Settings settings;
   private final Database database;
@@ -70,6 +75,10 @@ public final class Shapes implements AutoCloseable {
 
     Path shapes() {
       return folder.resolve("shapes");
+    }
+
+    Path subsets() {
+      return folder.resolve("subsets");
     }
   }
 
@@ -113,6 +122,7 @@ public final class Shapes implements AutoCloseable {
   }
 
   private void restore() throws IOException {
+    Disk.delete(settings.subsets());
     Files.createDirectories(settings.shapes());
     Map<Integer, Shape> restored = new HashMap<>();
     for (Path folder : folders()) {
@@ -180,6 +190,10 @@ public final class Shapes implements AutoCloseable {
   /** Whether nothing can be made durable any more. */
   public boolean isDiskBroken() {
     return journal.failure() != null;
+  }
+
+  public Optional<Shape> find(ShapeDefinition definition) {
+    return Optional.ofNullable(byDefinition.get(definition));
   }
 
   public Optional<Shape> find(ShapeHandle handle) {
@@ -297,16 +311,43 @@ public final class Shapes implements AutoCloseable {
     return Optional.of(visibility);
   }
 
-  private static void requireSameTable(Connection connection, ShapeDefinition definition)
+  private static Table requireSameTable(Connection connection, ShapeDefinition definition)
       throws SQLException {
-    boolean isSame =
-        Catalog.read(connection, definition.relation())
-            .filter(table -> table.oid() == definition.oid())
-            .filter(table -> table.columns().containsAll(definition.columns()))
-            .isPresent();
-    if (!isSame) {
-      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
-    }
+    return Catalog.read(connection, definition.relation())
+        .filter(table -> table.oid() == definition.oid())
+        .filter(table -> table.columns().containsAll(definition.columns()))
+        .orElseThrow(
+            () -> new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null));
+  }
+
+  /**
+   * Reads some rows of a shape as they are now; blocks.
+   *
+   * @throws SubsetException if the subset cannot be
+   * @throws ShapeException if the table is no longer the shape's
+   */
+  public SubsetRows read(Shape shape, Subset subset) {
+    // Before the snapshot: a client may go on from there and miss nothing.
+    Offset logEnd = shape.log().end();
+    ShapeDefinition definition = shape.definition();
+    return database.inSnapshot(
+        "reading a subset of " + definition.relation(),
+        connection -> {
+          SnapshotQuery query = new SnapshotQuery(connection, definition);
+          PgSnapshot visibility = query.visibility();
+          subset.check(requireSameTable(connection, definition), connection);
+          int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+          Spool rows = new Spool(settings.subsets());
+          try {
+            query.limitTime(SUBSET_TIMEOUT);
+            query.copyTo(rows, subset, mark);
+            rows.finish();
+            return new SubsetRows(visibility, logEnd, mark, rows);
+          } catch (SQLException | RuntimeException e) {
+            rows.close();
+            throw e;
+          }
+        });
   }
 
   private void fail(Shape shape, ShapeException cause) {

@@ -125,7 +125,7 @@ public final class Snapshot {
   }
 
   /** Cuts messages into chunk files. One thread. */
-  final class Writer implements AutoCloseable {
+  final class Writer implements RowSink, AutoCloseable {
 
     /** How many bytes are gathered before readers see them. */
     private static final int FLUSH_BYTES = 256 << 10;
@@ -146,15 +146,16 @@ public final class Snapshot {
       nextChunk();
     }
 
-    /** Where the next message goes; {@link #ended} follows each. */
-    ByteBuilder buffer() {
+    @Override
+    public ByteBuilder buffer() {
       if (size + buffer.size() >= chunkBytes) {
         nextChunk();
       }
       return buffer;
     }
 
-    void ended() {
+    @Override
+    public void ended() {
       if (buffer.size() >= FLUSH_BYTES || (size == 0 && buffer.size() >= FLUSH_BYTES / 16)) {
         flush();
       }

@@ -7,6 +7,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -18,6 +21,8 @@ import org.postgresql.copy.CopyOut;
  * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY</a>
  */
 final class SnapshotQuery {
+
+  private static final String COPY = "copy (%s) to stdout";
 
   private final Connection connection;
   private final ShapeDefinition definition;
@@ -38,30 +43,57 @@ final class SnapshotQuery {
     }
   }
 
+  /** Ends what takes longer with an error. */
+  void limitTime(Duration most) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set local statement_timeout = " + most.toMillis());
+    }
+  }
+
   /** Writes all rows. */
-  void copyTo(Snapshot.Writer writer) throws SQLException {
-    MessageEncoder encoder = new MessageEncoder(definition);
+  void copyTo(RowSink sink) throws SQLException {
+    String columns =
+        definition.columns().stream()
+            .map(column -> SqlIdentifier.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    String rows = "select %s from %s".formatted(columns, definition.relation().quoted());
+    copy(COPY.formatted(rows), new MessageEncoder(definition), sink);
+  }
+
+  /** Writes the rows of a subset, each with {@code mark}. */
+  void copyTo(RowSink sink, Subset subset, int mark) throws SQLException {
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    UnaryOperator<String> quote = value -> literal(postgres, value);
+    String statement = COPY.formatted(subset.sql(definition, quote));
+    try {
+      copy(statement, new MessageEncoder(definition, OptionalInt.of(mark)), sink);
+    } catch (SQLException e) {
+      throw subset.explain(e, definition, COPY.indexOf("%s"), quote);
+    }
+  }
+
+  private static String literal(PGConnection connection, String value) {
+    try {
+      return "'" + connection.escapeLiteral(value) + "'";
+    } catch (SQLException e) {
+      throw SubsetException.ofData("invalid byte sequence for encoding \"UTF8\": 0x00");
+    }
+  }
+
+  private void copy(String statement, MessageEncoder encoder, RowSink sink) throws SQLException {
     int[] starts = new int[definition.columns().size() + 1];
-    CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement());
+    CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
     try {
       for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
         split(line, starts);
-        encoder.snapshotRow(writer.buffer(), line, starts);
-        writer.ended();
+        encoder.snapshotRow(sink.buffer(), line, starts);
+        sink.ended();
       }
     } finally {
       if (copy.isActive()) {
         copy.cancelCopy();
       }
     }
-  }
-
-  private String statement() {
-    String columns =
-        definition.columns().stream()
-            .map(column -> SqlIdentifier.quote(column.name()))
-            .collect(Collectors.joining(", "));
-    return "copy (select %s from %s) to stdout".formatted(columns, definition.relation().quoted());
   }
 
   /** Finds where each field starts; the entry after the last is one past the newline. */

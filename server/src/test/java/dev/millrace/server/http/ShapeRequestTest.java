@@ -30,13 +30,13 @@ class ShapeRequestTest {
           Optional.empty());
 
   /** Reads {@code a=b&c=d}; values may be empty, and nothing is decoded. */
-  private static Map<String, String> query(String text) {
+  private static Parameters query(String text) {
     Map<String, String> query = new HashMap<>();
     for (String pair : text.split("&", -1)) {
       String[] parts = pair.split("=", 2);
       query.put(parts[0], parts.length > 1 ? parts[1] : "");
     }
-    return query;
+    return Parameters.of(query);
   }
 
   private static String errorOf(String text) {
@@ -67,7 +67,9 @@ class ShapeRequestTest {
         "table=works&offset=-1&columns=id,nope | columns | The following columns are not found on the table: nope",
         "table=works&offset=-1&columns=id,double | columns | The following columns are generated and cannot be included in the shape: double",
         "table=works&offset=-1 | columns | The following columns are generated and cannot be included in the shape: double. You can exclude them from the shape by explicitly listing which columns to fetch in the 'columns' query param",
-        "table=works&offset=-1&subset__where_expr=x | subset__where_expr | is not supported by this version of the server",
+        "table=works&offset=-1&queryable_columns=title | queryable_columns | The list of queryable columns must include all primary key columns, missing: id",
+        "table=works&offset=-1&queryable_columns=id,x | queryable_columns | The following queryable columns are not found on the table: x",
+        "table=works&offset=-1&queryable_columns=id&columns=id,title | columns | The following columns are not found on the table: title",
         "table=works&offset=-1&where=true | where | is not supported by this version of the server",
         "table=works&offset=-1&params[1]=x | params[1] | is not supported by this version of the server"
       })

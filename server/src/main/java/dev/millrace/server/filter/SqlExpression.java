@@ -1,0 +1,190 @@
+package dev.millrace.server.filter;
+
+import dev.millrace.server.filter.SqlToken.Kind;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * The text of one SQL expression, as far as that can be told without a parser: it has no statement
+ * separator and no comment, its quotes are closed, and its parentheses match and never close one
+ * that stands outside. Put between parentheses it cannot reach beyond them. Immutable.
+ */
+public final class SqlExpression {
+
+  private static final int MAX_LENGTH = 64 << 10;
+
+  /** Protocol section 7.6: places of syntax errors count from the statement Electric makes. */
+  private static final int SYNTAX_OFFSET = "SELECT 1 WHERE ".length();
+
+  private static final Map<String, String> CLOSERS = Map.of("(", ")", "[", "]");
+
+  private final String text;
+  private final List<SqlToken> tokens;
+
+  private SqlExpression(String text, List<SqlToken> tokens) {
+    this.text = text;
+    this.tokens = tokens;
+  }
+
+  /**
+   * Takes {@code text} for an expression.
+   *
+   * @throws InvalidExpression if it is none, or longer than 64 kB
+   */
+  public static SqlExpression of(String text) throws InvalidExpression {
+    if (text.length() > MAX_LENGTH) {
+      throw new InvalidExpression("the expression is bigger than maximum size (64 kB)");
+    }
+    List<SqlToken> tokens = SqlScanner.scan(text);
+    if (tokens.isEmpty()) {
+      throw new InvalidExpression(text.length() + SYNTAX_OFFSET, "syntax error at end of input");
+    }
+    requireBalance(text, tokens);
+    return new SqlExpression(text, tokens);
+  }
+
+  private static void requireBalance(String text, List<SqlToken> tokens) throws InvalidExpression {
+    Deque<String> open = new ArrayDeque<>();
+    for (SqlToken token : tokens) {
+      if (token.kind() == Kind.SYMBOL) {
+        String closer = CLOSERS.get(token.text());
+        if (closer != null) {
+          open.push(closer);
+        } else if (CLOSERS.containsValue(token.text()) && !token.text().equals(open.poll())) {
+          throw syntaxError(token.start(), token.text());
+        }
+      }
+    }
+    if (!open.isEmpty()) {
+      throw new InvalidExpression(text.length() + SYNTAX_OFFSET, "syntax error at end of input");
+    }
+  }
+
+  /** What Postgres would say of {@code word} at {@code place} in a filter. */
+  static InvalidExpression syntaxError(int place, String word) {
+    return new InvalidExpression(
+        place + SYNTAX_OFFSET, "syntax error at or near \"%s\"".formatted(word));
+  }
+
+  /** Like {@link #syntaxError}, from the message that Postgres gave. */
+  public static InvalidExpression atSyntaxError(int place, String message) {
+    return new InvalidExpression(place + SYNTAX_OFFSET, message);
+  }
+
+  public String text() {
+    return text;
+  }
+
+  List<SqlToken> tokens() {
+    return tokens;
+  }
+
+  /** Whether a query may stand in it: none does without one of these words. */
+  public boolean hasSubquery() {
+    for (int i = 0; i < tokens.size(); i++) {
+      SqlToken token = tokens.get(i);
+      if (token.isKeyword("select")
+          || token.isKeyword("table")
+          || (token.isKeyword("values") && isSymbolAt(i + 1, "("))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isSymbolAt(int place, String symbol) {
+    return place >= 0 && place < tokens.size() && tokens.get(place).isSymbol(symbol);
+  }
+
+  /** Every name that stands in it: keywords, functions, types and columns. */
+  public Set<String> names() {
+    return tokens.stream()
+        .filter(SqlToken::isName)
+        .map(SqlToken::text)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Refuses names with a qualifier: only columns are meant to be named, and a dot is also a way to
+   * call a function.
+   */
+  public void requirePlainNames() throws InvalidExpression {
+    for (SqlToken token : tokens) {
+      if (token.isSymbol(".")) {
+        throw new InvalidExpression(token.start(), "names cannot be qualified");
+      }
+    }
+  }
+
+  /** The names that stand where a function is called, types of a cast left out. */
+  Set<String> calls() {
+    Set<String> calls = new HashSet<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      boolean isCall = tokens.get(i).isName() && isSymbolAt(i + 1, "(");
+      boolean isType = isSymbolAt(i - 1, "::") || (i > 0 && tokens.get(i - 1).isKeyword("as"));
+      if (isCall && !isType) {
+        calls.add(tokens.get(i).text());
+      }
+    }
+    return calls;
+  }
+
+  /**
+   * The text with each parameter replaced.
+   *
+   * @param values by number
+   * @param quote makes a literal of a value
+   * @throws InvalidExpression if a parameter has no value
+   */
+  public String withParameters(Map<Integer, String> values, UnaryOperator<String> quote)
+      throws InvalidExpression {
+    StringBuilder out = new StringBuilder();
+    int copied = 0;
+    for (SqlToken token : tokens) {
+      if (token.kind() == Kind.PARAMETER) {
+        out.append(text, copied, token.start()).append(' ');
+        out.append(quote.apply(value(token, values))).append(' ');
+        copied = token.end();
+      }
+    }
+    return out.append(text, copied, text.length()).toString();
+  }
+
+  private static String value(SqlToken token, Map<Integer, String> values)
+      throws InvalidExpression {
+    String value = token.text().length() > 5 ? null : values.get(Integer.parseInt(token.text()));
+    if (value == null) {
+      throw new InvalidExpression(
+          token.start(), "parameter $%s was not provided".formatted(token.text()));
+    }
+    return value;
+  }
+
+  /**
+   * Where in this text the character at {@code place} of {@link #withParameters}' result comes
+   * from.
+   */
+  public int origin(int place, Map<Integer, String> values, UnaryOperator<String> quote) {
+    int shift = 0;
+    for (SqlToken token : tokens) {
+      if (token.kind() != Kind.PARAMETER) {
+        continue;
+      }
+      if (token.start() + shift >= place) {
+        break;
+      }
+      int length = quote.apply(values.getOrDefault(Integer.valueOf(token.text()), "")).length() + 2;
+      if (token.start() + shift + length > place) {
+        return token.start();
+      }
+      shift += length - (token.end() - token.start());
+    }
+    return Math.max(0, place - shift);
+  }
+}

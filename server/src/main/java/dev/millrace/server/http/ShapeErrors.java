@@ -1,0 +1,125 @@
+package dev.millrace.server.http;
+
+import dev.millrace.protocol.JsonText;
+import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.shape.Shape;
+import dev.millrace.server.shape.ShapeException;
+import dev.millrace.server.shape.SubsetException;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every answer of {@code /v1/shape} that is no success (protocol section 8). What is wrong with the
+ * shape (409) and what cannot be done now (503) are never mixed up; what it means to us is logged,
+ * not sent.
+ */
+final class ShapeErrors {
+
+  private static final Logger log = LoggerFactory.getLogger(ShapeErrors.class);
+
+  private static final String MUST_REFETCH = "[{\"headers\":{\"control\":\"must-refetch\"}}]";
+  private static final int LATER_SECONDS = 10;
+  private static final int SOON_SECONDS = 1;
+
+  private final RandomGenerator random;
+
+  ShapeErrors(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /** The secret is missing or wrong; tells nothing else, not even what other origins may do. */
+  void sendUnauthorized(Exchange exchange) {
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.set(HttpHeaderNames.CACHE_CONTROL, CacheControl.ERROR);
+    exchange.send(401, headers, "{\"message\":\"Unauthorized - Invalid API secret\"}");
+  }
+
+  /** Too many requests at once. */
+  void sendOverloaded(Exchange exchange, Admission full) {
+    String text =
+        "Concurrent %s request limit exceeded (limit: %d), please retry"
+            .formatted(full.kind(), full.limit());
+    sendUnavailable(
+        exchange,
+        6 + random.nextInt(5),
+        "{\"code\":\"concurrent_request_limit_exceeded\",\"message\":\"%s\"}".formatted(text));
+  }
+
+  /** Tells the client to begin anew with {@code next}. */
+  void sendRefetch(Exchange exchange, Shape next) {
+    HttpHeaders headers = headers(exchange, CacheControl.REFETCH);
+    headers.set("electric-handle", next.handle().text());
+    headers.set(HttpHeaderNames.ETAG, "\"%s::\"".formatted(next.handle()));
+    exchange.send(409, headers, MUST_REFETCH);
+  }
+
+  void send(Exchange exchange, InvalidRequest cause) {
+    send(exchange, 400, cause.body());
+  }
+
+  void send(Exchange exchange, int status, String body) {
+    HttpHeaders headers = headers(exchange, CacheControl.ERROR);
+    headers.set("surrogate-control", "no-store");
+    exchange.send(status, headers, body);
+  }
+
+  /** Answers with what an error means to the client. */
+  void send(Exchange exchange, Throwable cause) {
+    if (exchange.isBegun()) {
+      exchange.abort();
+      return;
+    }
+    switch (cause) {
+      case SubsetException e when e.isData() ->
+          send(exchange, InvalidRequest.ofSubsetData(e.field(), e.reason()));
+      case SubsetException e ->
+          send(exchange, InvalidRequest.ofSubset(Map.of(e.field(), List.of(e.reason()))));
+      case ShapeException e when e.kind() == ShapeException.Kind.REFETCH ->
+          exchange.send(409, headers(exchange, CacheControl.REFETCH_UNKNOWN), MUST_REFETCH);
+      case ShapeException e -> sendUnavailable(exchange, LATER_SECONDS, message(e.reason()));
+      case DatabaseException e when e.kind() == DatabaseException.Kind.UNREACHABLE ->
+          sendUnavailable(
+              exchange,
+              LATER_SECONDS,
+              "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}");
+      case DatabaseException e -> {
+        log.warn("cannot answer a request: {}", e.getMessage());
+        sendUnavailable(
+            exchange,
+            SOON_SECONDS,
+            message("Cannot connect to the database to verify the shape. Please try again later."));
+      }
+      default -> {
+        log.error("cannot answer a request", cause);
+        send(exchange, 500, "{\"error\":\"Internal server error\"}");
+      }
+    }
+  }
+
+  static String message(String text) {
+    return "{\"message\":" + JsonText.quote(text) + "}";
+  }
+
+  void sendUnavailable(Exchange exchange, int retryAfterSeconds, String body) {
+    HttpHeaders headers = headers(exchange, CacheControl.ERROR);
+    headers.set("surrogate-control", "no-store");
+    headers.set("retry-after", retryAfterSeconds);
+    headers.set("electric-internal-known-error", "true");
+    exchange.send(503, headers, body);
+  }
+
+  private static HttpHeaders headers(Exchange exchange, String cacheControl) {
+    HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, ShapeAnswer.JSON);
+    headers.set(
+        HttpHeaderNames.CACHE_CONTROL,
+        CacheControl.isCacheable(exchange.method()) ? cacheControl : CacheControl.NO_CACHE);
+    return headers;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.SqlIdentifier;
+import dev.millrace.server.filter.FunctionRules;
+import dev.millrace.server.filter.InvalidExpression;
+import dev.millrace.server.filter.RowOrder;
+import dev.millrace.server.filter.SqlExpression;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.Table;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Which rows of a shape somebody wants to have now (protocol section 9).
+ *
+ * @param where what the rows must meet
+ * @param parameters values of {@code $1} and so on in {@code where}
+ * @param limit most rows, at least 1; {@code offset}: rows to skip
+ * @param queryable the columns that {@code where} and {@code order} may name; empty for all
+ */
+public record Subset(
+    Optional<SqlExpression> where,
+    Map<Integer, String> parameters,
+    Optional<RowOrder> order,
+    OptionalLong limit,
+    OptionalLong offset,
+    Optional<Set<String>> queryable) {
+
+  /** What the row is called in the statement; nobody else may name it so. */
+  private static final String ROW = "millrace_row";
+
+  public Subset {
+    parameters = Map.copyOf(parameters);
+    queryable = queryable.map(Set::copyOf);
+  }
+
+  /** Refuses what {@code table} does not have, or the client may not ask for. */
+  void check(Table table, Connection connection) throws SubsetException, SQLException {
+    Set<String> all = table.columns().stream().map(Column::name).collect(Collectors.toSet());
+    Set<String> allowed = queryable.orElse(all);
+    if (where.isPresent()) {
+      checkWhere(where.get(), all, allowed, connection);
+    }
+    if (order.isPresent()) {
+      try {
+        order.get().requireColumns(allowed);
+      } catch (InvalidExpression e) {
+        throw new SubsetException("order_by", e.reason());
+      }
+    }
+  }
+
+  private static void checkWhere(
+      SqlExpression where, Set<String> all, Set<String> allowed, Connection connection)
+      throws SubsetException, SQLException {
+    try {
+      where.requirePlainNames();
+      for (String name : where.names()) {
+        boolean isHidden = all.contains(name) && !allowed.contains(name);
+        if (isHidden || name.equals(ROW)) {
+          throw new InvalidExpression("unknown reference " + name);
+        }
+      }
+      FunctionRules.check(where, connection);
+    } catch (InvalidExpression e) {
+      throw new SubsetException("where", e.reason());
+    }
+  }
+
+  /** The query for the columns of {@code definition}, as text without parameters. */
+  String sql(ShapeDefinition definition, UnaryOperator<String> quote) throws SubsetException {
+    StringBuilder sql = new StringBuilder(beforeWhere(definition));
+    if (where.isPresent()) {
+      try {
+        sql.append(where.get().withParameters(parameters, quote)).append("\n)");
+      } catch (InvalidExpression e) {
+        throw new SubsetException("where", e.reason());
+      }
+    } else {
+      sql.append("true)");
+    }
+    order.ifPresent(list -> sql.append(" order by ").append(list.sql()));
+    limit.ifPresent(count -> sql.append(" limit ").append(count));
+    offset.ifPresent(count -> sql.append(" offset ").append(count));
+    return sql.toString();
+  }
+
+  private static String beforeWhere(ShapeDefinition definition) {
+    String columns =
+        definition.columns().stream()
+            .map(column -> SqlIdentifier.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    return "select %s from %s as %s where ("
+        .formatted(columns, definition.relation().quoted(), ROW);
+  }
+
+  /**
+   * What an error means to the client: the fault of its expression, with the place in it, or ours.
+   *
+   * @param before characters of the statement before {@link #sql}
+   */
+  RuntimeException explain(
+      SQLException cause, ShapeDefinition definition, int before, UnaryOperator<String> quote) {
+    String state = cause.getSQLState() == null ? "" : cause.getSQLState();
+    ServerErrorMessage error = cause instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    String message =
+        error == null || error.getMessage() == null ? "invalid expression" : error.getMessage();
+    if (state.startsWith("22")) {
+      return SubsetException.ofData(message);
+    }
+    if (error == null || !state.startsWith("42") || error.getPosition() == 0 || where.isEmpty()) {
+      return DatabaseException.of("reading a subset of " + definition.relation(), cause);
+    }
+    SqlExpression expression = where.get();
+    int inWhere = error.getPosition() - 1 - before - beforeWhere(definition).length();
+    int place =
+        Math.min(
+            expression.origin(Math.max(0, inWhere), parameters, quote), expression.text().length());
+    InvalidExpression invalid =
+        state.equals("42601")
+            ? SqlExpression.atSyntaxError(place, message)
+            : new InvalidExpression(place, message);
+    return new SubsetException("where", invalid.reason());
+  }
+}
