@@ -39,15 +39,20 @@ describe("chunks", () => {
 
   test("a log comes in answers of the size that was set, in order", async () => {
     const table = await createTable();
-    const early = follow(table);
+    const early = follow(table, { params: { columns: ["id", "title"] } });
     await early.untilUpToDate();
     for (let i = 0; i < 5; i++) {
       await sql(`insert into ${table} select ${i * 60} + i, repeat('x', 400) from generate_series(1, 60) i`);
     }
     await expect.poll(() => early.changes().length).toBe(300);
 
+    // The same shape by an address of its own: no cache knows how the log went on.
     const { fetch, cut } = measuringFetch();
-    const late = follow(table, { subscribe: false, fetchClient: fetch });
+    const late = follow(table, {
+      params: { columns: ["title", "id"] },
+      subscribe: false,
+      fetchClient: fetch,
+    });
     await late.untilUpToDate();
 
     expect(late.changes().map((change) => change.value.id)).toEqual(
@@ -61,15 +66,15 @@ describe("chunks", () => {
 
   test("clients that come while a big snapshot is written get all of it", async () => {
     const table = await createTable();
-    await sql(`insert into ${table} select i, repeat('x', 100) from generate_series(1, 5000) i`);
+    await sql(`insert into ${table} select i, repeat('x', 100) from generate_series(1, 3000) i`);
 
     const shapes = Array.from({ length: 5 }, () => followShape(table).shape);
-    await sql(`update ${table} set title = 'changed' where id % 500 = 0`);
+    await sql(`update ${table} set title = 'changed' where id % 300 = 0`);
 
     for (const shape of shapes) {
       await shape.rows;
       await expect.poll(() => shape.currentRows.filter((row) => row.title === "changed").length).toBe(10);
-      expect(column(shape.currentRows, "id")).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1));
+      expect(column(shape.currentRows, "id")).toEqual(Array.from({ length: 3000 }, (_, i) => i + 1));
     }
   });
 

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 
-import type { Row } from "@electric-sql/client";
+import type { Row, ShapeStreamOptions } from "@electric-sql/client";
 import { getShapeStream, preloadShape, type UseShapeResult, useShape } from "@electric-sql/react";
 import { act, cleanup, render, renderHook, screen, waitFor } from "@testing-library/react";
 import { StrictMode } from "react";
@@ -14,10 +14,11 @@ afterEach(cleanup);
 
 const patience = { timeout: 20_000 };
 
-type Options = Parameters<typeof useShape>[0];
+type Options = ShapeStreamOptions;
+type RecordedOptions = Options & { readonly fetchClient: RecordedFetch };
 
 /** Options as a component has them, with a stream that ends with the test. */
-function optionsFor(table: string, more: Partial<Options> = {}): Options & { fetchClient: RecordedFetch } {
+function optionsFor(table: string, more: Partial<Options> = {}): RecordedOptions {
   const aborter = new AbortController();
   onTestFinished(() => aborter.abort());
   return {
@@ -26,7 +27,7 @@ function optionsFor(table: string, more: Partial<Options> = {}): Options & { fet
     signal: aborter.signal,
     fetchClient: recordedFetch(),
     ...more,
-  } as Options & { fetchClient: RecordedFetch };
+  } as RecordedOptions;
 }
 
 function firstRequests(fetch: RecordedFetch): number {
@@ -93,7 +94,7 @@ describe("useShape", () => {
     await waitFor(() => expect(result.current.isLoading).toBe(false), patience);
 
     expect(result.current.lastSyncedAt).toBeGreaterThanOrEqual(before);
-    expect(result.current.stream).toBe(getShapeStream(options));
+    expect(result.current.stream).toBe(getShapeStream<Row>(options));
     expect(result.current.shape.handle).toMatch(/^\d+-\d+$/);
   });
 
@@ -101,12 +102,12 @@ describe("useShape", () => {
     const table = await createNumberedTable(3);
     const selector = ({ data }: UseShapeResult<Row>) => data.filter((row) => Number(row.id) > 2).length;
     let renders = 0;
-    const options = optionsFor(table, { selector } as Partial<Options>);
+    const options = optionsFor(table);
     const { result } = renderHook(() => {
       renders++;
       return useShape<Row, number>({ ...options, selector });
     });
-    const watched = renderHook(() => useShape({ ...options, selector: identity }));
+    const watched = renderHook(() => useShape(options));
     await waitFor(() => expect(result.current).toBe(1), patience);
     const rendered = renders;
 
@@ -191,7 +192,3 @@ describe("preloadShape", () => {
     expect(firstRequests(options.fetchClient)).toBe(1);
   });
 });
-
-function identity(result: UseShapeResult<Row>): UseShapeResult<Row> {
-  return result;
-}

@@ -81,17 +81,17 @@ describe("a shape that is gone", () => {
       ]);
   });
 
-  test("is fetched anew when its table is dropped and made again", async () => {
+  test("is fetched anew once somebody has asked for the table that took its name", async () => {
     const table = await createNumberedTable(2);
     const { shape } = followShape(table);
     await shape.rows;
     await sql(`drop table ${table}; create table ${table} (id int primary key, title text, extra int)`);
 
-    const { shape: witness } = followShape(table);
-    await witness.rows;
+    const { shape: newcomer } = followShape(table, { url: surroundings.serverUrl });
+    await newcomer.rows;
     await sql(`insert into ${table} values (5, 'five', 55)`);
 
-    await expect.poll(() => witness.currentRows).toEqual([{ id: 5, title: "five", extra: 55 }]);
+    await expect.poll(() => newcomer.currentRows).toEqual([{ id: 5, title: "five", extra: 55 }]);
     await expect.poll(() => shape.currentRows).toEqual([{ id: 5, title: "five", extra: 55 }]);
   });
 

@@ -4,6 +4,8 @@ import process from "node:process";
 export const surroundings = {
   /** The shape endpoint, behind a cache or not: chunks of 10,000 bytes, shapes may be deleted. */
   shapeUrl: told("SUITES_SHAPE_URL"),
+  /** The same, never behind a cache. */
+  serverUrl: told("SUITES_SERVER_URL"),
   /** The database it follows. */
   databaseUrl: told("SUITES_DATABASE_URL"),
 };

@@ -40,7 +40,7 @@ const kinds: readonly (readonly [type: string, written: string, read: unknown])[
     [
       [
         ["a", "b,c"],
-        [null, null],
+        [null, "NULL"],
       ],
     ],
   ],
