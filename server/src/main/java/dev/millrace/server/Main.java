@@ -1,7 +1,5 @@
 package dev.millrace.server;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +43,7 @@ public final class Main {
     public Integer call() throws InterruptedException {
       try {
         ServerConfig config = ServerConfig.load(System.getenv());
-        logAt(config.logLevel());
+        config.log().apply();
         Server server = Server.start(config, List.of());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
         LoggerFactory.getLogger(Main.class)
@@ -60,11 +58,6 @@ public final class Main {
         System.err.println(e.getMessage());
         return 1;
       }
-    }
-
-    private static void logAt(String level) {
-      Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-      root.setLevel(Level.toLevel(level));
     }
   }
 

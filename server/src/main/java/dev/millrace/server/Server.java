@@ -1,11 +1,14 @@
 package dev.millrace.server;
 
 import dev.millrace.server.http.HttpServer;
+import dev.millrace.server.http.HttpSettings;
 import dev.millrace.server.http.Route;
+import dev.millrace.server.http.Traffic;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.ReplicationSlot;
+import dev.millrace.server.postgres.SlotMonitor;
 import dev.millrace.server.shape.Shapes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -26,7 +30,8 @@ public final class Server implements AutoCloseable {
   private final Database database;
   private final Shapes shapes;
   private final ReplicationLoop replication;
-  private final HttpServer http;
+  private final SlotMonitor monitor;
+  private final List<HttpServer> listeners;
   private boolean closed;
 
   private Server(
@@ -34,12 +39,14 @@ public final class Server implements AutoCloseable {
       Database database,
       Shapes shapes,
       ReplicationLoop replication,
-      HttpServer http) {
+      SlotMonitor monitor,
+      List<HttpServer> listeners) {
     this.lock = lock;
     this.database = database;
     this.shapes = shapes;
     this.replication = replication;
-    this.http = http;
+    this.monitor = monitor;
+    this.listeners = listeners;
   }
 
   /**
@@ -61,24 +68,52 @@ public final class Server implements AutoCloseable {
       ReplicationLoop replication =
           new ReplicationLoop(
               config.database(), publication, slot, shapes, folder.resolve("identity"));
-      HttpServer http =
-          HttpServer.start(
-              config.http(),
-              new HttpServer.Parts(
-                  shapes,
-                  new Catalog(database),
-                  replication,
-                  InstantSource.system(),
-                  RandomGenerator.getDefault(),
-                  added));
+      SlotMonitor monitor = new SlotMonitor(database, slot, shapes.router()::publishedPosition);
+      Traffic traffic = new Traffic();
+      Metrics metrics = new Metrics(shapes, traffic, monitor, replication);
+      HttpServer.Parts parts =
+          new HttpServer.Parts(
+              shapes,
+              new Catalog(database),
+              replication,
+              InstantSource.system(),
+              RandomGenerator.getDefault(),
+              traffic,
+              withMetrics(added, config, metrics));
+      List<HttpServer> listeners = listen(config, parts, metrics);
       replication.start();
-      return new Server(lock, database, shapes, replication, http);
+      monitor.start();
+      return new Server(lock, database, shapes, replication, monitor, listeners);
     } catch (IOException | UncheckedIOException e) {
       if (shapes != null) {
         shapes.close();
       }
       database.close();
       lock.close();
+      throw e;
+    }
+  }
+
+  private static List<Route> withMetrics(List<Route> added, ServerConfig config, Metrics metrics) {
+    if (config.metricsPort().isPresent()) {
+      return added;
+    }
+    List<Route> all = new ArrayList<>(added);
+    all.addFirst(metrics);
+    return all;
+  }
+
+  private static List<HttpServer> listen(
+      ServerConfig config, HttpServer.Parts parts, Metrics metrics) throws IOException {
+    HttpServer main = HttpServer.start(config.http(), parts);
+    if (config.metricsPort().isEmpty()) {
+      return List.of(main);
+    }
+    try {
+      HttpSettings settings = config.http().onPort(config.metricsPort().getAsInt());
+      return List.of(main, HttpServer.start(settings, List.of(metrics)));
+    } catch (IOException e) {
+      main.close();
       throw e;
     }
   }
@@ -108,7 +143,7 @@ public final class Server implements AutoCloseable {
   }
 
   public int port() {
-    return http.port();
+    return listeners.getFirst().port();
   }
 
   @Override
@@ -117,7 +152,8 @@ public final class Server implements AutoCloseable {
       return;
     }
     closed = true;
-    http.close();
+    listeners.forEach(HttpServer::close);
+    monitor.close();
     replication.close();
     shapes.close();
     database.close();

@@ -13,20 +13,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** All settings of a server, read once. */
+/**
+ * All settings of a server, read once.
+ *
+ * @param metricsPort of {@code /metrics}, if it has one of its own
+ */
 public record ServerConfig(
     DatabaseUrl database,
     int databasePoolSize,
     String replicationStreamId,
     Path dataDir,
     HttpSettings http,
+    OptionalInt metricsPort,
     Shapes.Settings shapes,
-    String logLevel) {
+    LogSettings log) {
 
   /** Beside the environment, which wins. */
   private static final String FILE = "millrace.yaml";
@@ -92,16 +98,14 @@ public record ServerConfig(
       HttpSettings http = http();
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
       int poolSize = number(Setting.DB_POOL_SIZE, 1, 1000);
-      String logLevel = Setting.LOG_LEVEL.in(values).toLowerCase(Locale.ROOT);
-      if (!LOG_LEVELS.contains(logLevel)) {
-        problems.add(Setting.LOG_LEVEL.key() + " must be one of error, warn, info, debug.");
-      }
+      LogSettings log = log();
       String streamId = Setting.REPLICATION_STREAM_ID.in(values);
       if (!streamId.matches("[a-z0-9_]{1,40}")) {
         problems.add(
             Setting.REPLICATION_STREAM_ID.key()
                 + " must be up to 40 small letters, digits and underscores.");
       }
+      OptionalInt metricsPort = metricsPort();
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
       }
@@ -112,8 +116,27 @@ public record ServerConfig(
           streamId,
           dataDir,
           http,
+          metricsPort,
           new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes),
-          logLevel);
+          log);
+    }
+
+    private LogSettings log() {
+      String level = Setting.LOG_LEVEL.in(values).toLowerCase(Locale.ROOT);
+      if (!LOG_LEVELS.contains(level)) {
+        problems.add(Setting.LOG_LEVEL.key() + " must be one of error, warn, info, debug.");
+      }
+      String format = Setting.LOG_FORMAT.in(values).toLowerCase(Locale.ROOT);
+      if (!format.equals("text") && !format.equals("json")) {
+        problems.add(Setting.LOG_FORMAT.key() + " must be text or json, not '" + format + "'.");
+      }
+      return new LogSettings(level, format.equals("json"));
+    }
+
+    private OptionalInt metricsPort() {
+      return Setting.METRICS_PORT.given(values).isEmpty()
+          ? OptionalInt.empty()
+          : OptionalInt.of(number(Setting.METRICS_PORT, 0, 65_535));
     }
 
     private void refuseNotYet() {

@@ -73,6 +73,13 @@ enum Setting {
       "default",
       "ELECTRIC_REPLICATION_STREAM_ID",
       "Ending of the names of slot and publication: one for each server on a database."),
+  METRICS_PORT(
+      "MILLRACE_METRICS_PORT",
+      "",
+      "ELECTRIC_PROMETHEUS_PORT",
+      "Port for /metrics, in Prometheus' form; without it /metrics is on the server's port."),
+  LOG_FORMAT(
+      "MILLRACE_LOG_FORMAT", "text", "", "text, or json: an object a line with every field."),
   LOG_LEVEL("MILLRACE_LOG_LEVEL", "info", "ELECTRIC_LOG_LEVEL", "error, warn, info or debug.");
 
   /** Names with another unit than ours: they cannot simply stand in. */
@@ -89,8 +96,7 @@ enum Setting {
           "MILLRACE_ROLES",
           "MILLRACE_TLS_CERT",
           "MILLRACE_TLS_KEY",
-          "MILLRACE_MAX_SHAPES",
-          "MILLRACE_METRICS_PORT");
+          "MILLRACE_MAX_SHAPES");
 
   private final String key;
   private final String byDefault;

@@ -60,6 +60,7 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     headers.set("connection", "keep-alive");
     exchange.begin(200, headers, -1);
     exchange.flush();
+    answer.countLive(Traffic.LiveKind.EVENT_STREAM);
     exchange.listen(this);
     exchange.schedule(this::end, LIFETIME.toMillis());
     exchange.schedule(this::keepAlive, KEEP_ALIVE.toMillis());
@@ -97,6 +98,7 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     for (LogSlice.Run run : slice.runs()) {
       exchange.write(Unpooled.wrappedBuffer(run.events()));
     }
+    answer.endpoint().traffic().sentMessages(slice.messages());
     position = slice.end();
     owesUpToDate = !slice.reachesEnd();
     if (slice.reachesEnd()) {

@@ -66,6 +66,7 @@ final class Exchange {
   private final List<Future<?>> timers = new ArrayList<>(2);
   private final HttpHeaders added = new DefaultHttpHeaders();
   private final List<Runnable> endings = new ArrayList<>(2);
+  private @Nullable Traffic traffic;
   private @Nullable Listener listener;
   private boolean isBegun;
   private boolean isDone;
@@ -108,6 +109,23 @@ final class Exchange {
   /** Whether the connection ends with the answer. */
   boolean isLast() {
     return isLast;
+  }
+
+  /** Has the answer counted. */
+  void countIn(Traffic counts) {
+    traffic = counts;
+  }
+
+  private void countAnswer(int status) {
+    if (traffic != null) {
+      traffic.answered(status);
+    }
+  }
+
+  private void countBytes(long bytes) {
+    if (traffic != null) {
+      traffic.sentBytes(bytes);
+    }
   }
 
   /** Adds a header to whatever the answer will be. */
@@ -178,8 +196,11 @@ final class Exchange {
     if (status != 304 && status != 204) {
       HttpUtil.setContentLength(response, body.readableBytes());
     }
+    countAnswer(status);
     if (isHead()) {
       body.release();
+    } else {
+      countBytes(body.readableBytes());
     }
     complete(response.headers());
     isBegun = true;
@@ -225,6 +246,7 @@ final class Exchange {
       HttpUtil.setTransferEncodingChunked(response, true);
     }
     complete(response.headers());
+    countAnswer(status);
     isBegun = true;
     context.write(response);
     if (isHead()) {
@@ -237,6 +259,7 @@ final class Exchange {
     if (isDone) {
       part.release();
     } else {
+      countBytes(part.readableBytes());
       context.write(new DefaultHttpContent(part));
     }
   }
@@ -244,6 +267,7 @@ final class Exchange {
   /** Adds bytes of a file to the body, by the kernel where it can. */
   void write(Path file, long start, long length) {
     if (!isDone && length > 0) {
+      countBytes(length);
       context
           .write(new DefaultFileRegion(file.toFile(), start, length))
           .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);

@@ -69,6 +69,7 @@ public final class HttpServer implements AutoCloseable {
       Health health,
       InstantSource clock,
       RandomGenerator random,
+      Traffic traffic,
       List<Route> added) {}
 
   /**
@@ -87,9 +88,22 @@ public final class HttpServer implements AutoCloseable {
             parts.health(),
             parts.clock(),
             parts.random(),
+            parts.traffic(),
             workers);
-    Router router = new Router(shapes, parts.health(), parts.added(), workers);
+    Router router =
+        new Router(shapes, parts.health(), new Routes(parts.added(), workers), parts.traffic());
     return listen(settings, router::handle, workers);
+  }
+
+  /**
+   * Listens on a port of its own for these routes and nothing else.
+   *
+   * @throws IOException if the port cannot be had
+   */
+  public static HttpServer start(HttpSettings settings, List<Route> routes) throws IOException {
+    ExecutorService workers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("route-", 0).factory());
+    return listen(settings, new Routes(routes, workers)::handle, workers);
   }
 
   /**

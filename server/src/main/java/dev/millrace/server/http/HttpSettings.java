@@ -21,4 +21,19 @@ public record HttpSettings(
     int maxExistingRequests,
     Duration longPollTimeout,
     Duration cacheMaxAge,
-    Duration cacheStaleAge) {}
+    Duration cacheStaleAge) {
+
+  /** The same on another port. */
+  public HttpSettings onPort(int other) {
+    return new HttpSettings(
+        host,
+        other,
+        secret,
+        isDeletionEnabled,
+        maxInitialRequests,
+        maxExistingRequests,
+        longPollTimeout,
+        cacheMaxAge,
+        cacheStaleAge);
+  }
+}

@@ -33,6 +33,7 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
     if (isAnswered()) {
       return;
     }
+    answer.countLive(Traffic.LiveKind.LONG_POLL);
     exchange.listen(this);
     exchange.schedule(this::timeOut, timeout.toMillis());
     await();

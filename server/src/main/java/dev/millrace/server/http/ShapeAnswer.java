@@ -93,6 +93,12 @@ final class ShapeAnswer {
     exchange.send(304, headers, Unpooled.EMPTY_BUFFER);
   }
 
+  /** Has the answer counted as one that waits for changes, until it is over. */
+  void countLive(Traffic.LiveKind kind) {
+    endpoint.traffic().liveBegan(kind);
+    exchange.whenOver(() -> endpoint.traffic().liveEnded(kind));
+  }
+
   /** The headers of a good answer that ends at {@code end}. */
   HttpHeaders headers(Offset end, boolean hasData, boolean isUpToDate) {
     HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
@@ -127,6 +133,7 @@ final class ShapeAnswer {
     // The first message's comma becomes the bracket.
     long total = (hasData ? length : 1) + tail.length();
     exchange.begin(200, headers, total);
+    endpoint.traffic().sentMessages(slice.messages());
     List<LogSlice.Place> places = slice.runs().stream().map(LogSlice::place).toList();
     write("[", places, tail);
   }

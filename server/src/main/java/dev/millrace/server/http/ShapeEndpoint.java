@@ -30,6 +30,7 @@ final class ShapeEndpoint {
   private final Health health;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final Traffic traffic;
   private final Executor workers;
   private final SharedLookup<RelationName, Optional<Table>> tables;
   private final Admission initial;
@@ -43,12 +44,14 @@ final class ShapeEndpoint {
       Health health,
       InstantSource clock,
       RandomGenerator random,
+      Traffic traffic,
       Executor workers) {
     this.settings = settings;
     this.shapes = shapes;
     this.health = health;
     this.clock = clock;
     this.random = random;
+    this.traffic = traffic;
     this.workers = workers;
     this.tables = new SharedLookup<>(catalog::table, workers);
     this.initial = new Admission("initial", settings.maxInitialRequests());
@@ -58,6 +61,10 @@ final class ShapeEndpoint {
 
   HttpSettings settings() {
     return settings;
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   ShapeErrors errors() {

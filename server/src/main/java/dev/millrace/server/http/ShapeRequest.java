@@ -273,13 +273,9 @@ record ShapeRequest(
       requireKeyAndExistence("columns", "columns", found, named.get());
       requireQueryable(named.get());
     }
-    List<Column> selected =
-        found.columns().stream()
-            .filter(column -> named.isEmpty() || named.get().contains(column.name()))
-            .toList();
-    refuseGenerated(selected, named.isPresent());
-    return new ShapeDefinition(
-        found.oid(), found.name(), selected, named.isEmpty(), replica, logMode);
+    ShapeDefinition definition = ShapeDefinition.of(found, named, replica, logMode);
+    refuseGenerated(definition.columns(), named.isPresent());
+    return definition;
   }
 
   private void requireQueryable(Set<String> named) throws InvalidRequest {
@@ -320,7 +316,8 @@ record ShapeRequest(
   }
 
   private static void refuseGenerated(List<Column> selected, boolean named) throws InvalidRequest {
-    List<String> generated = selected.stream().filter(Column::generated).map(Column::name).toList();
+    List<String> generated =
+        selected.stream().filter(column -> !column.isStreamed()).map(Column::name).toList();
     if (!generated.isEmpty()) {
       String hint =
           named

@@ -1,13 +1,18 @@
 package dev.millrace.server.postgres;
 
 import dev.millrace.protocol.RelationName;
+import dev.millrace.server.postgres.Column.Generation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads table definitions from Postgres' system catalogue. Stateless; any thread. */
 public final class Catalog {
@@ -15,24 +20,33 @@ public final class Catalog {
   /** Ordinary and partitioned tables only: views and foreign tables cannot be followed. */
   private static final String COLUMNS =
       """
-      select c.oid, a.attname, coalesce(e.typname, t.typname), a.atttypid, a.attndims, a.atttypmod,
-             a.attnotnull, a.attgenerated <> '',
-             coalesce(array_position(i.indkey::int2[], a.attnum), -1),
+      select c.oid, n.nspname, c.relname, c.relkind = 'p', a.attname, a.attnum,
+             coalesce(e.typname, t.typname), a.atttypid, a.attndims, a.atttypmod, a.attnotnull,
+             case when a.attgenerated = '' then 'NONE'
+                  when a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000
+                    then 'STREAMED'
+                  else 'NOT_STREAMED' end,
+             coalesce(array_position(i.indkey::int2[], a.attnum), -1), a.attnum = last.attnum,
              case when n.nspname in ('pg_catalog', 'information_schema')
                     then 'System tables cannot be followed'
                   when c.relpersistence <> 'p'
                     then 'Unlogged and temporary tables cannot be followed'
-                  when c.relkind = 'p'
-                    then 'Partitioned tables are not supported by this version of the server'
+                  when c.relkind = 'p' and a.attnum = last.attnum and exists (
+                    select 1 from pg_partition_tree(c.oid) p join pg_class pc on pc.oid = p.relid
+                     where pc.relkind = 'f' or pc.relpersistence <> 'p')
+                    then 'Tables with foreign, unlogged or temporary partitions cannot be followed'
               end
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        cross join lateral (
+          select max(attnum) as attnum from pg_attribute
+           where attrelid = c.oid and not attisdropped) last
         join pg_type t on t.oid = a.atttypid
         left join pg_type e on t.typcategory = 'A' and e.oid = t.typelem
         left join pg_index i on i.indrelid = c.oid and i.indisprimary
-       where n.nspname = ? and c.relname = ? and c.relkind in ('r', 'p')
-       order by a.attnum
+       where %s and c.relkind in ('r', 'p')
+       order by c.oid, a.attnum
       """;
 
   private final Database database;
@@ -48,34 +62,64 @@ public final class Catalog {
 
   /** The same, on a connection whose transaction decides what is seen. */
   public static Optional<Table> read(Connection connection, RelationName name) throws SQLException {
-    try (PreparedStatement query = connection.prepareStatement(COLUMNS)) {
+    String sql = COLUMNS.formatted("n.nspname = ? and c.relname = ?");
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
       query.setString(1, name.schema());
       query.setString(2, name.table());
-      try (ResultSet rows = query.executeQuery()) {
-        List<Column> columns = new ArrayList<>();
-        int oid = 0;
-        Optional<String> obstacle = Optional.empty();
-        while (rows.next()) {
-          oid = (int) rows.getLong(1);
-          columns.add(column(rows));
-          obstacle = Optional.ofNullable(rows.getString(10));
+      return read(query).values().stream().findFirst();
+    }
+  }
+
+  /** The tables of those OIDs; dropped ones are left out. */
+  public static Map<Integer, Table> read(Connection connection, Collection<Integer> oids)
+      throws SQLException {
+    String sql = COLUMNS.formatted("c.oid = any(?::bigint[]::oid[])");
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      query.setString(1, arrayOf(oids));
+      return read(query);
+    }
+  }
+
+  /** An array literal; OIDs are unsigned. */
+  static String arrayOf(Collection<Integer> oids) {
+    return oids.stream().map(Integer::toUnsignedString).collect(Collectors.joining(",", "{", "}"));
+  }
+
+  private static Map<Integer, Table> read(PreparedStatement query) throws SQLException {
+    Map<Integer, Table> tables = new LinkedHashMap<>();
+    List<Column> columns = new ArrayList<>();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        columns.add(column(rows));
+        if (rows.getBoolean(14)) {
+          Table table = table(rows, columns);
+          tables.put(table.oid(), table);
+          columns.clear();
         }
-        return columns.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Table(oid, name, columns, obstacle));
       }
     }
+    return tables;
+  }
+
+  private static Table table(ResultSet row, List<Column> columns) throws SQLException {
+    return new Table(
+        (int) row.getLong(1),
+        new RelationName(row.getString(2), row.getString(3)),
+        row.getBoolean(4),
+        columns,
+        Optional.ofNullable(row.getString(15)));
   }
 
   private static Column column(ResultSet row) throws SQLException {
     return new Column(
-        row.getString(2),
-        row.getString(3),
-        (int) row.getLong(4),
-        row.getInt(5),
+        row.getString(5),
         row.getInt(6),
-        row.getBoolean(7),
-        row.getBoolean(8),
-        row.getInt(9));
+        row.getString(7),
+        (int) row.getLong(8),
+        row.getInt(9),
+        row.getInt(10),
+        row.getBoolean(11),
+        Generation.valueOf(row.getString(12)),
+        row.getInt(13));
   }
 }

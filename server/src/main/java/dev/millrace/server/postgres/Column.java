@@ -3,6 +3,7 @@ package dev.millrace.server.postgres;
 /**
  * A column as the catalogue has it.
  *
+ * @param number {@code attnum}: another column that takes the name has another number
  * @param type name of the type; of the element type for an array
  * @param typeOid the column's own type, the array type for an array
  * @param dimensions declared array dimensions, 0 for anything else
@@ -11,15 +12,39 @@ package dev.millrace.server.postgres;
  */
 public record Column(
     String name,
+    int number,
     String type,
     int typeOid,
     int dimensions,
     int modifier,
     boolean notNull,
-    boolean generated,
+    Generation generation,
     int keyIndex) {
+
+  /** Whether Postgres computes the column, and if so whether it can tell us the values. */
+  public enum Generation {
+    NONE,
+    /** Stored, on Postgres 18 or newer: in the stream, if the publication says so. */
+    STREAMED,
+    /** Virtual, or on an older Postgres: never in the stream. */
+    NOT_STREAMED
+  }
+
+  /**
+   * What cannot change without changing values or keys; the rest, such as nullability, is
+   * description.
+   */
+  public record Identity(String name, int number, int typeOid, int modifier, int keyIndex) {}
+
+  public Identity identity() {
+    return new Identity(name, number, typeOid, modifier, keyIndex);
+  }
 
   public boolean isKey() {
     return keyIndex >= 0;
+  }
+
+  public boolean isStreamed() {
+    return generation != Generation.NOT_STREAMED;
   }
 }

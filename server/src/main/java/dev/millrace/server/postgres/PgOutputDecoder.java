@@ -67,8 +67,9 @@ final class PgOutputDecoder {
     int count = message.getShort();
     List<Relation.Attribute> attributes = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      message.get(); // flags
-      attributes.add(new Relation.Attribute(string(message), message.getInt(), message.getInt()));
+      boolean isIdentity = (message.get() & 1) != 0;
+      attributes.add(
+          new Relation.Attribute(string(message), message.getInt(), message.getInt(), isIdentity));
     }
     // The schema of the system catalogue is sent as an empty name.
     String name = schema.isEmpty() ? "pg_catalog" : schema;

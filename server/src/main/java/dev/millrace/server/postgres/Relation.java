@@ -13,8 +13,13 @@ public record Relation(int oid, RelationName name, List<Attribute> attributes) {
     attributes = List.copyOf(attributes);
   }
 
-  /** A column of a streamed tuple. */
-  public record Attribute(String name, int typeOid, int modifier) {}
+  /**
+   * A column of a streamed tuple.
+   *
+   * @param isIdentity whether the old row of an update or delete tells it; all do while the replica
+   *     identity is full
+   */
+  public record Attribute(String name, int typeOid, int modifier, boolean isIdentity) {}
 
   /** Place of the column called {@code name} in the tuples, or -1. */
   public int indexOf(String name) {

@@ -4,13 +4,17 @@ import dev.millrace.server.postgres.ChangeSink;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuple;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings each change to the shapes it touches. The thread that follows the slot calls it as a
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * transactions only, and sees each from its start.
  */
 public final class ChangeRouter implements ChangeSink {
+
+  private static final Logger log = LoggerFactory.getLogger(ChangeRouter.class);
 
   /** While the stream is busy, what was gathered is shown when it reaches this size. */
   private static final int PUBLISH_BYTES = 1 << 20;
@@ -43,10 +49,11 @@ public final class ChangeRouter implements ChangeSink {
 
   // Guarded by the lock.
   private final Map<Integer, List<Shape>> shapesByRelation = new HashMap<>();
-  private final Map<Integer, Relation> relations = new HashMap<>();
+  private final Map<Integer, Route> routes = new HashMap<>();
   private final RecentTransactions recent = new RecentTransactions();
   private final List<Shape> touched = new ArrayList<>();
   private final List<Shape> unpublished = new ArrayList<>();
+  private final Map<Shape, String> failed = new LinkedHashMap<>();
   private final ByteBuilder message = new ByteBuilder(4096);
 
   private long commitLsn;
@@ -84,10 +91,10 @@ public final class ChangeRouter implements ChangeSink {
       int oid = shape.definition().oid();
       shapesByRelation.computeIfAbsent(oid, o -> new ArrayList<>()).add(shape);
       shape.registeredAt(recent.count());
-      Relation relation = relations.get(oid);
-      if (relation != null) {
+      Route route = routes.get(oid);
+      if (route != null) {
         // If the table has changed since, its new description comes before its next change.
-        shape.encoder().follows(relation);
+        route.add(shape);
       }
     } finally {
       lock.unlock();
@@ -100,6 +107,10 @@ public final class ChangeRouter implements ChangeSink {
       List<Shape> shapes = shapesByRelation.get(shape.definition().oid());
       if (shapes != null) {
         shapes.remove(shape);
+      }
+      Route route = routes.get(shape.definition().oid());
+      if (route != null) {
+        route.remove(shape);
       }
       shape.log().close();
     } finally {
@@ -119,7 +130,7 @@ public final class ChangeRouter implements ChangeSink {
       if (recent.isAnyMissingIn(snapshot, shape.registeredAt())) {
         return false;
       }
-      shape.decide(snapshot);
+      shape.decide(snapshot).ifPresent(doubt -> drop.accept(shape, doubt.reason()));
       return true;
     } finally {
       lock.unlock();
@@ -150,7 +161,8 @@ public final class ChangeRouter implements ChangeSink {
       unpublished.forEach(shape -> shape.log().abort());
       touched.clear();
       unpublished.clear();
-      relations.clear();
+      failed.clear();
+      routes.clear();
       gatheredBytes = 0;
       position = journal.committedPosition();
       journal.reset();
@@ -169,111 +181,193 @@ public final class ChangeRouter implements ChangeSink {
     isRepeated = Long.compareUnsigned(commitLsn, position) < 0;
   }
 
+  /** A table of the stream, and the shapes that its changes are brought to. */
+  private static final class Route {
+
+    private final Relation relation;
+    private final List<Follower> followers = new ArrayList<>();
+
+    Route(Relation relation) {
+      this.relation = relation;
+    }
+
+    Follower add(Shape shape) {
+      Follower added = new Follower(shape, shape.encoder().layout(relation));
+      followers.add(added);
+      return added;
+    }
+
+    void remove(Shape shape) {
+      followers.removeIf(follower -> follower.shape() == shape);
+    }
+  }
+
+  /**
+   * A shape that gets the changes of a table.
+   *
+   * @param layout null if the table is not as the shape knows it
+   */
+  private record Follower(Shape shape, MessageEncoder.@Nullable Layout layout) {}
+
   @Override
   public void relation(Relation relation) {
-    relations.put(relation.oid(), relation);
+    Route route = new Route(relation);
+    routes.put(relation.oid(), route);
     for (Shape shape : List.copyOf(shapesOf(relation.oid()))) {
-      ShapeDefinition definition = shape.definition();
-      boolean sameColumns =
-          shape.encoder().follows(relation)
-              && (!definition.allColumns()
-                  || definition.columns().size() == relation.attributes().size());
-      if (!sameColumns || !definition.relation().equals(relation.name())) {
-        drop.accept(shape, "its table was altered");
+      Follower follower = route.add(shape);
+      if (follower.layout() == null) {
+        end(shape, "its table was altered");
+      } else if (!shape.definition().relation().equals(relation.name())) {
+        end(shape, "its table was renamed");
       }
     }
     shapesByRelation.values().stream()
+        .filter(shapes -> !shapes.isEmpty())
+        .filter(shapes -> shapes.getFirst().definition().relation().equals(relation.name()))
+        .filter(shapes -> shapes.getFirst().definition().oid() != relation.oid())
         .flatMap(List::stream)
-        .filter(shape -> shape.definition().relation().equals(relation.name()))
-        .filter(shape -> shape.definition().oid() != relation.oid())
         .toList()
-        .forEach(shape -> drop.accept(shape, "another table has its name"));
+        .forEach(shape -> end(shape, "another table has its name"));
   }
 
   private List<Shape> shapesOf(int relation) {
     return shapesByRelation.getOrDefault(relation, List.of());
   }
 
+  private List<Follower> followersOf(int relation) {
+    Route route = routes.get(relation);
+    return route == null ? List.of() : route.followers;
+  }
+
+  /**
+   * The transaction at hand has done to a table what its shape cannot follow. If the snapshot saw
+   * it, it was before the shape; while there is no snapshot yet, it has to be seen.
+   */
+  private void end(Shape shape, String reason) {
+    if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
+      return;
+    }
+    if (!shape.doubt(new Shape.Doubt(reason, xid, commitLsn))) {
+      drop.accept(shape, reason);
+    }
+  }
+
   @Override
   public void insert(int relation, Tuple row) {
-    for (Shape shape : shapesOf(relation)) {
-      if (isConcerned(shape)) {
-        message.clear();
-        shape.encoder().insert(message, row, op);
-        append(shape, op);
+    for (Follower follower : followersOf(relation)) {
+      try {
+        insert(follower, row);
+      } catch (RuntimeException e) {
+        failed(follower.shape(), e);
       }
     }
+    dropFailed();
     op += 2;
+  }
+
+  private void insert(Follower follower, Tuple row) {
+    if (isConcerned(follower)) {
+      Shape shape = follower.shape();
+      message.clear();
+      shape.encoder().insert(message, row, op);
+      append(shape, op);
+    }
   }
 
   @Override
   public void update(int relation, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
-    boolean isIncomplete = false;
-    for (Shape shape : shapesOf(relation)) {
-      if (isConcerned(shape)) {
-        isIncomplete |= !update(shape, old, oldIsWhole, row);
+    for (Follower follower : followersOf(relation)) {
+      try {
+        update(follower, old, oldIsWhole, row);
+      } catch (RuntimeException e) {
+        failed(follower.shape(), e);
       }
     }
-    if (isIncomplete) {
-      dropAll(relation, "the replica identity of its table is no longer full");
-    }
+    dropFailed();
     op += 2;
   }
 
-  /** False if the stream did not carry what the shape needs. */
-  private boolean update(Shape shape, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
+  private void update(Follower follower, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
+    if (!isConcerned(follower)) {
+      return;
+    }
+    Shape shape = follower.shape();
     MessageEncoder encoder = shape.encoder();
+    encoder.requireOldRow(oldIsWhole);
     message.clear();
-    try {
-      if (old != null && encoder.isKeyChanged(old, row)) {
-        encoder.keyChangeDelete(message, old, oldIsWhole, row, op);
-        append(shape, op);
-        message.clear();
-        encoder.keyChangeInsert(message, old, oldIsWhole, row, op + 1);
-        append(shape, op + 1);
-      } else if (encoder.update(message, oldIsWhole ? old : null, row, op)) {
-        append(shape, op);
-      }
-      return true;
-    } catch (IncompleteRowException e) {
-      return false;
+    if (old != null && encoder.isKeyChanged(old, row)) {
+      encoder.keyChangeDelete(message, old, oldIsWhole, row, op);
+      append(shape, op);
+      message.clear();
+      encoder.keyChangeInsert(message, old, oldIsWhole, row, op + 1);
+      append(shape, op + 1);
+    } else if (encoder.update(message, oldIsWhole ? old : null, row, op)) {
+      append(shape, op);
     }
   }
 
   @Override
   public void delete(int relation, Tuple old, boolean oldIsWhole) {
-    for (Shape shape : shapesOf(relation)) {
-      if (isConcerned(shape)) {
-        message.clear();
-        shape.encoder().delete(message, old, oldIsWhole, op);
-        append(shape, op);
+    for (Follower follower : followersOf(relation)) {
+      try {
+        delete(follower, old, oldIsWhole);
+      } catch (RuntimeException e) {
+        failed(follower.shape(), e);
       }
     }
+    dropFailed();
     op += 2;
+  }
+
+  private void delete(Follower follower, Tuple old, boolean oldIsWhole) {
+    if (isConcerned(follower)) {
+      Shape shape = follower.shape();
+      shape.encoder().requireOldRow(oldIsWhole);
+      message.clear();
+      shape.encoder().delete(message, old, oldIsWhole, op);
+      append(shape, op);
+    }
+  }
+
+  /**
+   * A change could not be brought to a shape: it has to begin anew, and the others go on. Not so
+   * when the disk fails, which is nobody's fault and concerns all.
+   */
+  private void failed(Shape shape, RuntimeException cause) {
+    switch (cause) {
+      case UncheckedIOException disk -> throw disk;
+      case IncompleteRowException incomplete -> {}
+      default -> log.error("cannot bring a change to shape {}", shape.handle(), cause);
+    }
+    failed.put(shape, String.valueOf(cause.getMessage()));
+  }
+
+  private void dropFailed() {
+    if (!failed.isEmpty()) {
+      failed.forEach(drop);
+      failed.clear();
+    }
   }
 
   @Override
   public void truncate(int[] truncated) {
     for (int relation : truncated) {
-      List.copyOf(shapesOf(relation)).stream()
-          .filter(shape -> !isRepeated && !shape.snapshotSees(xid, commitLsn))
-          .forEach(shape -> drop.accept(shape, "its table was truncated"));
+      List.copyOf(shapesOf(relation)).forEach(shape -> end(shape, "its table was truncated"));
       op += 2;
     }
   }
 
-  private void dropAll(int relation, String reason) {
-    List.copyOf(shapesOf(relation)).forEach(shape -> drop.accept(shape, reason));
-  }
-
-  private boolean isConcerned(Shape shape) {
-    if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
+  private boolean isConcerned(Follower follower) {
+    Shape shape = follower.shape();
+    MessageEncoder.Layout layout = follower.layout();
+    if (isRepeated || layout == null || shape.snapshotSees(xid, commitLsn)) {
       return false;
     }
     if (shape.touch()) {
       touched.add(shape);
       shape.encoder().begin(commitLsn, xid);
     }
+    shape.encoder().follow(layout);
     return true;
   }
 

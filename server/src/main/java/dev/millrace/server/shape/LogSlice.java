@@ -21,18 +21,26 @@ public record LogSlice(List<Run> runs, Offset end, boolean reachesEnd) {
     return runs.isEmpty();
   }
 
+  /** How many messages there are. */
+  public long messages() {
+    return runs.stream().mapToLong(Run::messages).sum();
+  }
+
   /** Messages one after another, each preceded by a comma. */
   public sealed interface Run {
 
     /** The number of bytes, commas included. */
     long bytes();
 
+    /** How many they are. */
+    int messages();
+
     /** The same messages as server-sent events; may read a file. */
     byte[] events();
   }
 
   /** Messages in memory, from {@code from} on. */
-  record InMemory(Messages messages, int from) implements Run {
+  record InMemory(Messages batch, int from) implements Run {
 
     @Override
     public long bytes() {
@@ -41,30 +49,39 @@ public record LogSlice(List<Run> runs, Offset end, boolean reachesEnd) {
 
     @Override
     public byte[] events() {
-      return messages.eventsFrom(from);
+      return batch.eventsFrom(from);
+    }
+
+    @Override
+    public int messages() {
+      return batch.count() - from;
     }
 
     int start() {
-      return messages.start(from);
+      return batch.start(from);
     }
 
     int length() {
-      return messages.bytes().length - start();
+      return batch.bytes().length - start();
     }
   }
 
-  /** Messages in a sealed chunk, after {@code after}. */
-  record InFile(SealedChunk chunk, Offset after, long start) implements Run {
+  /** Messages in a sealed chunk, from {@code from} on. */
+  record InFile(SealedChunk chunk, SealedChunk.Place from) implements Run {
 
     @Override
     public long bytes() {
-      return chunk.bytes() - start;
+      return chunk.bytes() - from.position();
+    }
+
+    @Override
+    public int messages() {
+      return chunk.count() - from.number();
     }
 
     @Override
     public byte[] events() {
-      Messages messages = chunk.load();
-      return messages.eventsFrom(messages.firstAfter(after));
+      return chunk.load().eventsFrom(from.number());
     }
   }
 
@@ -83,8 +100,8 @@ public record LogSlice(List<Run> runs, Offset end, boolean reachesEnd) {
   public static Place place(Run run) {
     return switch (run) {
       case InMemory memory ->
-          new Place.Array(memory.messages().bytes(), memory.start(), memory.length());
-      case InFile file -> new Place.File(file.chunk().file(), file.start(), file.bytes());
+          new Place.Array(memory.batch().bytes(), memory.start(), memory.length());
+      case InFile file -> new Place.File(file.chunk().file(), file.from().position(), file.bytes());
     };
   }
 }

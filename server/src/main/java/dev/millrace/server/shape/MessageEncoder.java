@@ -6,6 +6,7 @@ import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -39,6 +40,10 @@ final class MessageEncoder {
   static final int SEPARATOR_BYTES = 1;
 
   private final ShapeDefinition definition;
+
+  /** The selected columns, then others that the key needs. */
+  private final List<Column> needed;
+
   private final byte[] keyPrefix;
   private final byte[][] names;
   private final int[] keyColumns;
@@ -46,8 +51,8 @@ final class MessageEncoder {
   private final byte[] updateHeaders;
   private final byte[] deleteHeaders;
 
-  /** For each selected column its place in the tuples of the stream. */
-  private int[] places = new int[0];
+  /** How the tuples lie that the next changes bring. */
+  private Layout layout = new Layout(new int[0], false);
 
   private long commitLsn;
   private int xid;
@@ -59,14 +64,14 @@ final class MessageEncoder {
   /** Rows of a subset carry its mark (protocol section 5.1). */
   MessageEncoder(ShapeDefinition definition, OptionalInt snapshotMark) {
     this.definition = definition;
-    List<Column> columns = definition.columns();
+    this.needed = definition.neededColumns();
     String quotedKey = JsonText.quote(definition.relation().quoted());
     keyPrefix = utf8(quotedKey.substring(1, quotedKey.length() - 1));
-    names = new byte[columns.size()][];
+    names = new byte[definition.columns().size()][];
     for (int i = 0; i < names.length; i++) {
-      names[i] = utf8(JsonText.quote(columns.get(i).name()) + ":");
+      names[i] = utf8(JsonText.quote(needed.get(i).name()) + ":");
     }
-    keyColumns = definition.rowKey().stream().mapToInt(columns::indexOf).toArray();
+    keyColumns = definition.rowKey().stream().mapToInt(needed::indexOf).toArray();
     String mark = snapshotMark.isPresent() ? ",\"snapshot_mark\":" + snapshotMark.getAsInt() : "";
     insertHeaders = utf8(new String(headers("insert"), StandardCharsets.UTF_8) + mark);
     updateHeaders = headers("update");
@@ -91,25 +96,48 @@ final class MessageEncoder {
   }
 
   /**
-   * Takes up the layout of the stream's tuples.
-   *
-   * @return whether each selected column is there as the shape knows it
+   * Where the columns lie in the tuples of one table of the stream: the shape's own, or a partition
+   * of it, whose columns may be in another order.
    */
-  boolean follows(Relation relation) {
-    int[] found = new int[definition.columns().size()];
-    for (int i = 0; i < found.length; i++) {
-      Column column = definition.columns().get(i);
-      found[i] = relation.indexOf(column.name());
-      if (found[i] < 0 || !isSameType(column, relation.attributes().get(found[i]))) {
-        return false;
+  static final class Layout {
+
+    /** For each needed column its place in the tuples. */
+    private final int[] places;
+
+    /** Whether the old row of an update or delete has the key. */
+    private final boolean isKeyIdentified;
+
+    private Layout(int[] places, boolean isKeyIdentified) {
+      this.places = places;
+      this.isKeyIdentified = isKeyIdentified;
+    }
+  }
+
+  /** The layout of a table's tuples; null if the columns are not there as the shape knows them. */
+  @Nullable Layout layout(Relation relation) {
+    List<Relation.Attribute> attributes = relation.attributes();
+    if (definition.dependsOnAllColumns() && attributes.size() != needed.size()) {
+      return null;
+    }
+    int[] places = new int[needed.size()];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = relation.indexOf(needed.get(i).name());
+      if (places[i] < 0 || !isSameType(needed.get(i), attributes.get(places[i]))) {
+        return null;
       }
     }
-    places = found;
-    return true;
+    boolean isKeyIdentified =
+        Arrays.stream(keyColumns).allMatch(key -> attributes.get(places[key]).isIdentity());
+    return new Layout(places, isKeyIdentified);
   }
 
   private static boolean isSameType(Column column, Relation.Attribute attribute) {
     return column.typeOid() == attribute.typeOid() && column.modifier() == attribute.modifier();
+  }
+
+  /** The table that the next change is of. */
+  void follow(Layout next) {
+    layout = next;
   }
 
   /** The transaction that the next changes belong to. */
@@ -138,9 +166,7 @@ final class MessageEncoder {
     if (definition.replica() == ShapeDefinition.Replica.FULL) {
       addRow(out, row, old == null ? row : old);
       out.add(OPEN_OLD_VALUE);
-      if (old != null) {
-        addChanged(out, old, row, old, false);
-      }
+      addChanged(out, old, row, old == null ? row : old, false);
     } else {
       addChanged(out, old, row, row, true);
     }
@@ -193,9 +219,22 @@ final class MessageEncoder {
     return false;
   }
 
+  /**
+   * Refuses a change that does not tell enough of the row before, because the table's replica
+   * identity is not full: less than the key, or less than a full replica has to tell.
+   */
+  void requireOldRow(boolean oldIsWhole) {
+    boolean isEnough =
+        oldIsWhole
+            || (layout.isKeyIdentified && definition.replica() == ShapeDefinition.Replica.DEFAULT);
+    if (!isEnough) {
+      throw new IncompleteRowException(definition.relation());
+    }
+  }
+
   boolean isKeyChanged(Tuple old, Tuple row) {
     for (int key : keyColumns) {
-      if (isChanged(old, row, places[key])) {
+      if (isChanged(old, row, layout.places[key])) {
         return true;
       }
     }
@@ -203,8 +242,8 @@ final class MessageEncoder {
   }
 
   private boolean isAnyChanged(Tuple old, Tuple row) {
-    for (int place : places) {
-      if (isChanged(old, row, place)) {
+    for (int i = 0; i < names.length; i++) {
+      if (isChanged(old, row, layout.places[i])) {
         return true;
       }
     }
@@ -224,7 +263,7 @@ final class MessageEncoder {
   private void addKey(ByteBuilder out, Tuple row, Tuple unchanged) {
     out.add(keyPrefix);
     for (int key : keyColumns) {
-      int place = places[key];
+      int place = layout.places[key];
       Tuple source = row.isUnchanged(place) ? unchanged : row;
       if (source.isNull(place)) {
         addNullKeyPart(out);
@@ -270,7 +309,7 @@ final class MessageEncoder {
       ByteBuilder out, @Nullable Tuple old, Tuple row, Tuple source, boolean withKey) {
     boolean first = true;
     for (int i = 0; i < names.length; i++) {
-      int place = places[i];
+      int place = layout.places[i];
       boolean changed = old == null ? !row.isUnchanged(place) : isChanged(old, row, place);
       if (changed || (withKey && isKey(i))) {
         first = separate(out, first);
@@ -288,7 +327,7 @@ final class MessageEncoder {
 
   private void addValue(ByteBuilder out, int column, Tuple row, Tuple unchanged) {
     out.add(names[column]);
-    int place = places[column];
+    int place = layout.places[column];
     Tuple source = row.isUnchanged(place) ? unchanged : row;
     if (source.isUnchanged(place)) {
       throw new IncompleteRowException(definition.relation());
@@ -309,7 +348,7 @@ final class MessageEncoder {
    * Writes a row of the snapshot (protocol section 5.1).
    *
    * @param row a line of COPY's text format
-   * @param starts where each selected column starts in it, and one past the end of the last
+   * @param starts where each needed column starts in it, and one past the end of the last
    */
   void snapshotRow(ByteBuilder out, byte[] row, int[] starts) {
     out.add(OPEN_KEY).add(keyPrefix);

@@ -99,10 +99,18 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
             Long.parseLong(name.group(6))));
   }
 
-  /** Where the first message after {@code offset} starts in the file, its comma included. */
-  long startAfter(Offset offset) {
+  /**
+   * A message of the chunk.
+   *
+   * @param number its place among the messages
+   * @param position where it starts in the file, its comma included
+   */
+  record Place(int number, long position) {}
+
+  /** The first message after {@code offset}. */
+  Place firstAfter(Offset offset) {
     if (first.isAfter(offset)) {
-      return 0;
+      return new Place(0, 0);
     }
     ByteBuffer index = ByteBuffer.allocate(count * JournalRecord.INDEX_ENTRY_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -121,7 +129,8 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
         low = middle + 1;
       }
     }
-    return low == 0 ? 0 : index.getInt((low - 1) * JournalRecord.INDEX_ENTRY_BYTES + 16);
+    long position = low == 0 ? 0 : index.getInt((low - 1) * JournalRecord.INDEX_ENTRY_BYTES + 16);
+    return new Place(low, position);
   }
 
   /** All messages, read into memory. */

@@ -5,6 +5,9 @@ import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -15,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** One life of a shape: its definition under one handle, with snapshot and log. */
 public final class Shape {
 
+  private static final int MAX_DOUBTS = 100;
+
   private final int number;
   private final ShapeHandle handle;
-  private final ShapeDefinition definition;
+  private volatile ShapeDefinition definition;
   private final Path folder;
   private final Snapshot snapshot;
   private final ShapeLog log;
@@ -31,6 +36,7 @@ public final class Shape {
   private long registeredAt;
   private boolean isTouched;
   private boolean isUnpublished;
+  private final List<Doubt> doubts = new ArrayList<>();
 
   Shape(
       int number,
@@ -58,6 +64,14 @@ public final class Shape {
 
   public ShapeDefinition definition() {
     return definition;
+  }
+
+  /** Takes up how the catalogue describes the columns now. */
+  void describe(ShapeDefinition now) {
+    if (!now.equals(definition)) {
+      throw new IllegalArgumentException(now + " is not " + definition);
+    }
+    definition = now;
   }
 
   Path folder() {
@@ -136,9 +150,26 @@ public final class Shape {
     return seen != null && seen.sees(xid, commitLsn);
   }
 
-  void decide(PgSnapshot seen) {
+  /**
+   * The snapshot is known.
+   *
+   * @return a doubt that has come true: the shape has to begin anew
+   */
+  Optional<Doubt> decide(PgSnapshot seen) {
     visibility = seen;
     log.decide(seen);
+    Optional<Doubt> unseen =
+        doubts.stream().filter(doubt -> !seen.sees(doubt.xid(), doubt.commitLsn())).findFirst();
+    doubts.clear();
+    return unseen;
+  }
+
+  /** A transaction that ends the shape, unless its snapshot turns out to have seen it. */
+  record Doubt(String reason, int xid, long commitLsn) {}
+
+  /** Keeps a doubt until the snapshot is known; false if it is, or if there are too many. */
+  boolean doubt(Doubt doubt) {
+    return visibility == null && doubts.size() < MAX_DOUBTS && doubts.add(doubt);
   }
 
   /** The shape was there before, with its snapshot. */

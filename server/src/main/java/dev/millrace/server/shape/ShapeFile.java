@@ -26,7 +26,7 @@ record ShapeFile(
     int snapshotChunks) {
 
   static final String NAME = "shape";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   void write(Path folder) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -49,15 +49,22 @@ record ShapeFile(
     out.writeBoolean(definition.allColumns());
     out.writeUTF(definition.replica().name());
     out.writeUTF(definition.logMode().name());
-    out.writeInt(definition.columns().size());
-    for (Column column : definition.columns()) {
+    out.writeBoolean(definition.isPartitioned());
+    write(out, definition.columns());
+    write(out, definition.rowKey());
+  }
+
+  private static void write(DataOutputStream out, List<Column> columns) throws IOException {
+    out.writeInt(columns.size());
+    for (Column column : columns) {
       out.writeUTF(column.name());
+      out.writeInt(column.number());
       out.writeUTF(column.type());
       out.writeInt(column.typeOid());
       out.writeInt(column.dimensions());
       out.writeInt(column.modifier());
       out.writeBoolean(column.notNull());
-      out.writeBoolean(column.generated());
+      out.writeUTF(column.generation().name());
       out.writeInt(column.keyIndex());
     }
   }
@@ -96,20 +103,34 @@ record ShapeFile(
     boolean allColumns = in.readBoolean();
     var replica = ShapeDefinition.Replica.valueOf(in.readUTF());
     var logMode = ShapeDefinition.LogMode.valueOf(in.readUTF());
+    boolean isPartitioned = in.readBoolean();
+    return new ShapeDefinition(
+        oid,
+        relation,
+        isPartitioned,
+        readColumns(in),
+        readColumns(in),
+        allColumns,
+        replica,
+        logMode);
+  }
+
+  private static List<Column> readColumns(DataInputStream in) throws IOException {
     int count = in.readInt();
     List<Column> columns = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       columns.add(
           new Column(
               in.readUTF(),
+              in.readInt(),
               in.readUTF(),
               in.readInt(),
               in.readInt(),
               in.readInt(),
               in.readBoolean(),
-              in.readBoolean(),
+              Column.Generation.valueOf(in.readUTF()),
               in.readInt()));
     }
-    return new ShapeDefinition(oid, relation, columns, allColumns, replica, logMode);
+    return columns;
   }
 }

@@ -303,8 +303,7 @@ public final class ShapeLog {
     }
     List<LogSlice.Run> runs =
         switch (chunk) {
-          case SealedChunk sealed ->
-              List.of(new LogSlice.InFile(sealed, after, sealed.startAfter(after)));
+          case SealedChunk sealed -> List.of(new LogSlice.InFile(sealed, sealed.firstAfter(after)));
           case TailChunk tail -> batches.stream().map(batch -> run(batch, after)).toList();
         };
     Offset last = batches.isEmpty() ? chunk.last() : batches.getLast().last();

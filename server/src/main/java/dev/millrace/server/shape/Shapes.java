@@ -64,6 +64,7 @@ public final class Shapes implements AutoCloseable {
   private final Map<ShapeHandle, Shape> byHandle = new ConcurrentHashMap<>();
   private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
   private final AtomicInteger lastNumber = new AtomicInteger();
+  private final ShapeCounts counts = new ShapeCounts();
 
   /**
    * Where shapes are kept and how large they may grow.
@@ -187,6 +188,15 @@ public final class Shapes implements AutoCloseable {
     return journal.committedPosition();
   }
 
+  /** How many shapes there are. */
+  public int count() {
+    return byHandle.size();
+  }
+
+  public ShapeCounts counts() {
+    return counts;
+  }
+
   /** Whether nothing can be made durable any more. */
   public boolean isDiskBroken() {
     return journal.failure() != null;
@@ -204,6 +214,7 @@ public final class Shapes implements AutoCloseable {
   public Shape findOrCreate(ShapeDefinition definition) {
     Shape found = byDefinition.get(definition);
     if (found != null) {
+      found.describe(definition);
       return found;
     }
     Shape created;
@@ -238,6 +249,8 @@ public final class Shapes implements AutoCloseable {
   }
 
   private void make(Shape shape) {
+    counts.shapeCreated();
+    long begun = System.nanoTime();
     try {
       publication.ensurePublished(shape.definition().relation());
       router.register(shape);
@@ -250,6 +263,7 @@ public final class Shapes implements AutoCloseable {
               shape.definition(),
               visibility,
               shape.snapshot().chunkCount()));
+      counts.snapshotTaken(System.nanoTime() - begun);
     } catch (DatabaseException e) {
       boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
       var kind = isGone ? ShapeException.Kind.REFETCH : ShapeException.Kind.TRY_LATER;
@@ -300,6 +314,9 @@ public final class Shapes implements AutoCloseable {
     if (!router.decide(shape, visibility)) {
       return Optional.empty();
     }
+    if (shape.isDropped()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
     try (Snapshot.Writer writer = shape.snapshot().new Writer(settings.chunkBytes())) {
       shape.started().complete(shape);
       if (definition.logMode() == ShapeDefinition.LogMode.FULL) {
@@ -314,8 +331,7 @@ public final class Shapes implements AutoCloseable {
   private static Table requireSameTable(Connection connection, ShapeDefinition definition)
       throws SQLException {
     return Catalog.read(connection, definition.relation())
-        .filter(table -> table.oid() == definition.oid())
-        .filter(table -> table.columns().containsAll(definition.columns()))
+        .filter(table -> definition.in(table).equals(definition))
         .orElseThrow(
             () -> new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null));
   }
@@ -365,6 +381,7 @@ public final class Shapes implements AutoCloseable {
       return;
     }
     log.info("dropping shape {} on {}: {}", shape.handle(), shape.definition().relation(), reason);
+    counts.shapeDropped(reason);
     byDefinition.remove(shape.definition(), shape);
     shape.drop();
     router.unregister(shape);

@@ -52,12 +52,7 @@ final class SnapshotQuery {
 
   /** Writes all rows. */
   void copyTo(RowSink sink) throws SQLException {
-    String columns =
-        definition.columns().stream()
-            .map(column -> SqlIdentifier.quote(column.name()))
-            .collect(Collectors.joining(", "));
-    String rows = "select %s from %s".formatted(columns, definition.relation().quoted());
-    copy(COPY.formatted(rows), new MessageEncoder(definition), sink);
+    copy(COPY.formatted(select(definition)), new MessageEncoder(definition), sink);
   }
 
   /** Writes the rows of a subset, each with {@code mark}. */
@@ -81,7 +76,7 @@ final class SnapshotQuery {
   }
 
   private void copy(String statement, MessageEncoder encoder, RowSink sink) throws SQLException {
-    int[] starts = new int[definition.columns().size() + 1];
+    int[] starts = new int[definition.neededColumns().size() + 1];
     CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
     try {
       for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
@@ -94,6 +89,17 @@ final class SnapshotQuery {
         copy.cancelCopy();
       }
     }
+  }
+
+  /** A query for all rows, without a condition. */
+  static String select(ShapeDefinition definition) {
+    String columns =
+        definition.neededColumns().stream()
+            .map(column -> SqlIdentifier.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    // Tables that inherit have changes of their own, which the stream does not tell as ours.
+    String only = definition.isPartitioned() ? "" : "only ";
+    return "select %s from %s%s".formatted(columns, only, definition.relation().quoted());
   }
 
   /** Finds where each field starts; the entry after the last is one past the newline. */

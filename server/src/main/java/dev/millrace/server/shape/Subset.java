@@ -1,6 +1,5 @@
 package dev.millrace.server.shape;
 
-import dev.millrace.protocol.SqlIdentifier;
 import dev.millrace.server.filter.FunctionRules;
 import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.RowOrder;
@@ -95,12 +94,7 @@ public record Subset(
   }
 
   private static String beforeWhere(ShapeDefinition definition) {
-    String columns =
-        definition.columns().stream()
-            .map(column -> SqlIdentifier.quote(column.name()))
-            .collect(Collectors.joining(", "));
-    return "select %s from %s as %s where ("
-        .formatted(columns, definition.relation().quoted(), ROW);
+    return SnapshotQuery.select(definition) + " as " + ROW + " where (";
   }
 
   /**

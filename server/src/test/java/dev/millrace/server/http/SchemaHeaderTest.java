@@ -32,11 +32,14 @@ class SchemaHeaderTest {
         "geometry | 7 | 0 | \"type\":\"geometry\",\"type_mod\":7"
       })
   void typesSayTheirModifiers(String type, int modifier, int dimensions, String expected) {
-    Column column = new Column("c", type, 1, dimensions, modifier, false, false, -1);
+    Column column =
+        new Column("c", 1, type, 1, dimensions, modifier, false, Column.Generation.NONE, -1);
     ShapeDefinition definition =
         new ShapeDefinition(
             1,
             new RelationName("public", "t"),
+            false,
+            List.of(column),
             List.of(column),
             true,
             ShapeDefinition.Replica.DEFAULT,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.Column.Generation;
 import dev.millrace.server.postgres.Table;
 import java.util.HashMap;
 import java.util.List;
@@ -22,11 +23,12 @@ class ShapeRequestTest {
       new Table(
           1,
           new RelationName("public", "works"),
+          false,
           List.of(
-              new Column("id", "uuid", 2950, 0, -1, true, false, 0),
-              new Column("title", "text", 25, 0, -1, false, false, -1),
-              new Column("Has,Comma", "text", 25, 0, -1, false, false, -1),
-              new Column("double", "int4", 23, 0, -1, false, true, -1)),
+              new Column("id", 1, "uuid", 2950, 0, -1, true, Generation.NONE, 0),
+              new Column("title", 2, "text", 25, 0, -1, false, Generation.NONE, -1),
+              new Column("Has,Comma", 3, "text", 25, 0, -1, false, Generation.NONE, -1),
+              new Column("double", 4, "int4", 23, 0, -1, false, Generation.NOT_STREAMED, -1)),
           Optional.empty());
 
   /** Reads {@code a=b&c=d}; values may be empty, and nothing is decoded. */

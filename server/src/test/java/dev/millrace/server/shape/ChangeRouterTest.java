@@ -1,0 +1,221 @@
+package dev.millrace.server.shape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.protocol.Offset;
+import dev.millrace.protocol.RelationName;
+import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.Column.Generation;
+import dev.millrace.server.postgres.PgSnapshot;
+import dev.millrace.server.postgres.Relation;
+import dev.millrace.server.postgres.Tuples;
+import dev.millrace.server.shape.ShapeDefinition.LogMode;
+import dev.millrace.server.shape.ShapeDefinition.Replica;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChangeRouterTest {
+
+  private static final int INT4 = 23;
+  private static final int TEXT = 25;
+  private static final int TABLE = 1000;
+  private static final RelationName NAME = new RelationName("public", "t");
+  private static final Column ID =
+      new Column("id", 1, "int4", INT4, 0, -1, true, Generation.NONE, 0);
+  private static final Column A =
+      new Column("a", 2, "text", TEXT, 0, -1, false, Generation.NONE, -1);
+
+  @TempDir private Path folder;
+
+  private Journal journal;
+  private ChunkSealer sealer;
+  private ChangeRouter router;
+  private final List<String> dropped = new ArrayList<>();
+  private int shapes;
+
+  @BeforeEach
+  void open() {
+    journal = Journal.open(folder.resolve("journal"));
+    journal.recover((shape, batch) -> {});
+    sealer = new ChunkSealer();
+    router = new ChangeRouter(journal, this::drop);
+  }
+
+  @AfterEach
+  void close() {
+    sealer.close();
+    journal.close();
+  }
+
+  private void drop(Shape shape, String reason) {
+    dropped.add(shape.handle().text() + ": " + reason);
+    shape.drop();
+    router.unregister(shape);
+  }
+
+  private Shape shape(Replica replica, Column... columns) {
+    Shape shape = undecided(replica, columns);
+    router.decide(shape, new PgSnapshot(1, 1, List.of(), 0));
+    return shape;
+  }
+
+  private Shape undecided(Column... columns) {
+    return undecided(Replica.DEFAULT, columns);
+  }
+
+  private Shape undecided(Replica replica, Column... columns) {
+    int number = ++shapes;
+    Path own = folder.resolve(Integer.toString(number));
+    Shape shape =
+        new Shape(
+            number,
+            new ShapeHandle(number + "-1"),
+            new ShapeDefinition(
+                TABLE, NAME, false, List.of(columns), List.of(ID), false, replica, LogMode.FULL),
+            own,
+            Snapshot.begin(own.resolve("snapshot")),
+            new ShapeLog(
+                number,
+                new ShapeLog.LogContext(journal, new HotMessages(1 << 20), sealer, 1 << 20),
+                own.resolve("log")));
+    router.register(shape);
+    return shape;
+  }
+
+  private static Relation relation(Column... columns) {
+    List<Relation.Attribute> attributes = new ArrayList<>();
+    for (Column column : columns) {
+      attributes.add(
+          new Relation.Attribute(column.name(), column.typeOid(), column.modifier(), true));
+    }
+    return new Relation(TABLE, NAME, attributes);
+  }
+
+  private void transaction(long lsn, Runnable changes) {
+    router.begin(lsn, (int) lsn);
+    changes.run();
+    router.commit(lsn + 1);
+    router.pause();
+  }
+
+  private static String log(Shape shape) {
+    StringBuilder text = new StringBuilder();
+    for (LogSlice.Run run : shape.log().read(Offset.SNAPSHOT_END).runs()) {
+      if (LogSlice.place(run) instanceof LogSlice.Place.Array(byte[] all, int start, int length)) {
+        text.append(new String(all, start, length, StandardCharsets.UTF_8));
+      }
+    }
+    return text.toString();
+  }
+
+  @Test
+  void aShapeThatCannotTakeAChangeIsDroppedAndTheOthersGoOn() {
+    Shape before = shape(Replica.DEFAULT, ID);
+    Shape bad = shape(Replica.DEFAULT, ID, A);
+    Shape after = shape(Replica.FULL, ID);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(relation(ID, A));
+          router.insert(TABLE, Tuples.of("1", "one"));
+          // A row without the column that the stream has promised.
+          router.insert(TABLE, Tuples.of("2"));
+          router.insert(TABLE, Tuples.of("3", "three"));
+        });
+
+    assertThat(dropped).singleElement().asString().startsWith(bad.handle().text());
+    assertThat(log(before)).contains("\"1\"", "\"2\"", "\"3\"");
+    assertThat(log(after)).contains("\"1\"", "\"2\"", "\"3\"");
+  }
+
+  @Test
+  void aFailingShapeIsDroppedByUpdateAndDeleteAlike() {
+    Shape good = shape(Replica.DEFAULT, ID);
+    shape(Replica.FULL, ID, A);
+    shape(Replica.FULL, A, ID);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(relation(ID, A));
+          router.update(TABLE, Tuples.of("1", "x"), true, Tuples.of("2", Tuples.UNCHANGED));
+        });
+    assertThat(dropped).isEmpty();
+    transaction(20, () -> router.update(TABLE, null, false, Tuples.of("2", Tuples.UNCHANGED)));
+    shape(Replica.FULL, A, ID);
+    transaction(30, () -> router.delete(TABLE, Tuples.of("2"), true));
+
+    assertThat(dropped).hasSize(3);
+    assertThat(log(good)).contains("key_change_to", "\"delete\"");
+  }
+
+  @Test
+  void whatTheSnapshotHasSeenDoesNotEndTheShape() {
+    Shape late = undecided(ID, A);
+    Shape early = undecided(ID, A);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(relation(ID));
+          router.insert(TABLE, Tuples.of("1"));
+          router.truncate(new int[] {TABLE});
+        });
+    router.decide(late, new PgSnapshot(11, 11, List.of(), 15));
+    router.decide(early, new PgSnapshot(10, 10, List.of(), 5));
+    transaction(
+        20,
+        () -> {
+          router.relation(relation(A, ID));
+          router.insert(TABLE, Tuples.of("two", "2"));
+        });
+
+    assertThat(dropped).singleElement().asString().startsWith(early.handle().text());
+    assertThat(log(late)).contains("\"a\":\"two\"").doesNotContain("\"1\"");
+  }
+
+  @Test
+  void aDeleteThatDoesNotTellTheKeyDropsTheShape() {
+    Shape shape = shape(Replica.DEFAULT, ID, A);
+    var id = new Relation.Attribute("id", INT4, -1, false);
+    var a = new Relation.Attribute("a", TEXT, -1, true);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(new Relation(TABLE, NAME, List.of(id, a)));
+          router.insert(TABLE, Tuples.of("1", "one"));
+          router.update(TABLE, Tuples.of("1", "one"), true, Tuples.of("1", "uno"));
+        });
+    assertThat(dropped).isEmpty();
+    transaction(20, () -> router.delete(TABLE, Tuples.of(null, "uno"), false));
+
+    assertThat(dropped).singleElement().asString().startsWith(shape.handle().text());
+  }
+
+  @Test
+  void aPrimaryKeyInTheOldRowIsEnoughForAUsualShapeAndNotForAFullOne() {
+    Shape usual = shape(Replica.DEFAULT, ID, A);
+    Shape full = shape(Replica.FULL, ID, A);
+    var id = new Relation.Attribute("id", INT4, -1, true);
+    var a = new Relation.Attribute("a", TEXT, -1, false);
+
+    transaction(
+        10,
+        () -> {
+          router.relation(new Relation(TABLE, NAME, List.of(id, a)));
+          router.delete(TABLE, Tuples.of("1", null), false);
+        });
+
+    assertThat(dropped).singleElement().asString().startsWith(full.handle().text());
+    assertThat(log(usual)).contains("\"operation\":\"delete\"");
+  }
+}
