@@ -30,11 +30,13 @@ final class SyncedDatabase implements AutoCloseable {
       """;
 
   private final LocalPostgres postgres;
+  private final String url;
   private final String name;
   private final ServerProcess server;
 
-  private SyncedDatabase(LocalPostgres postgres, String name, ServerProcess server) {
+  private SyncedDatabase(LocalPostgres postgres, String url, String name, ServerProcess server) {
     this.postgres = postgres;
+    this.url = url;
     this.name = name;
     this.server = server;
   }
@@ -54,7 +56,7 @@ final class SyncedDatabase implements AutoCloseable {
     if (!settings.containsKey("MILLRACE_SECRET")) {
       all.put("MILLRACE_INSECURE", "true");
     }
-    return new SyncedDatabase(postgres, name, ServerProcess.start(all, List.of("-Xmx256m")));
+    return new SyncedDatabase(postgres, url, name, ServerProcess.start(all, List.of("-Xmx256m")));
   }
 
   static SyncedDatabase start(LocalPostgres postgres, Path folder) {
@@ -63,6 +65,11 @@ final class SyncedDatabase implements AutoCloseable {
 
   ServerProcess server() {
     return server;
+  }
+
+  /** Of the database, for a program that connects by itself. */
+  String url() {
+    return url;
   }
 
   /** A new connection; the caller closes it. */
