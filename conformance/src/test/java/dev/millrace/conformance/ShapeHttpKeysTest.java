@@ -88,10 +88,13 @@ class ShapeHttpKeysTest {
   @Test
   void withoutAPrimaryKeyAllColumnsAreTheKeySelectedOrNot() throws Exception {
     String table =
-        server.newTable("a bool, b text, c text, d int", "insert into %s values (true, null, '_', 7)");
+        server.newTable(
+            "a bool, b text, c text, d int", "insert into %s values (true, null, '_', 7)");
     ShapeCopy copy = server.copy(table, "columns", "c,b");
 
-    server.database().execute("update %s set d = 8".formatted(table), "delete from %s".formatted(table));
+    server
+        .database()
+        .execute("update %s set d = 8".formatted(table), "delete from %s".formatted(table));
     copy.awaitChanges();
 
     String key = "\"public\".\"%s\"/\"t\"/_/\"_\"/".formatted(table);

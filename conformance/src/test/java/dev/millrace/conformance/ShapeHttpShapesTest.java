@@ -49,14 +49,18 @@ class ShapeHttpShapesTest {
     ShapeCopy all = server.copy(table);
     ShapeCopy some = server.copy(table, "columns", "id,a");
 
-    server.database().execute(
-        "alter table %s alter a set not null, alter a set default 'd'".formatted(table),
-        "insert into %s values (1, 'x', 'y')".formatted(table));
+    server
+        .database()
+        .execute(
+            "alter table %s alter a set not null, alter a set default 'd'".formatted(table),
+            "insert into %s values (1, 'x', 'y')".formatted(table));
     all.awaitChanges();
     some.awaitChanges();
-    server.database().execute(
-        "alter table %s drop b, add c int".formatted(table),
-        "insert into %s values (2, 'x', 3)".formatted(table));
+    server
+        .database()
+        .execute(
+            "alter table %s drop b, add c int".formatted(table),
+            "insert into %s values (2, 'x', 3)".formatted(table));
     some.awaitChanges();
 
     assertThat(server.copy(table, "columns", "id,a").handle()).isEqualTo(some.handle());
