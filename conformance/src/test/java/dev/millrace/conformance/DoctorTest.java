@@ -181,10 +181,7 @@ class DoctorTest {
     awaitLevel(url, "slot", "note");
 
     execute(
-        OWN,
-        url,
-        "alter system set max_slot_wal_keep_size = '16MB'",
-        "select pg_reload_conf()");
+        OWN, url, "alter system set max_slot_wal_keep_size = '16MB'", "select pg_reload_conf()");
     advance(url, "loss", 2, "problem");
     assertThat(examine(url).about("slot").text("text")).contains("is lost");
     mend(OWN, url, List.of(examine(url).about("slot")));
@@ -234,8 +231,7 @@ class DoctorTest {
   }
 
   @Test
-  void aMissingPublicationIsNoProblemIfTheRoleMayMakeIt(LocalPostgres postgres)
-      throws Exception {
+  void aMissingPublicationIsNoProblemIfTheRoleMayMakeIt(LocalPostgres postgres) throws Exception {
     String url = postgres.createDatabase("patient");
     execute(postgres, url, "create role maker login replication");
     String asMaker = url.replace("postgres@", "maker@");
@@ -337,8 +333,7 @@ class DoctorTest {
 
   @Test
   void theTextHasALineForEachFindingWithItsRemedyBelow(LocalPostgres postgres) {
-    Diagnosis diagnosis =
-        run(Map.of("DATABASE_URL", postgres.createDatabase("patient")), "doctor");
+    Diagnosis diagnosis = run(Map.of("DATABASE_URL", postgres.createDatabase("patient")), "doctor");
 
     assertThat(diagnosis.output())
         .containsPattern("(?m)^ok       wal_level +logical$")

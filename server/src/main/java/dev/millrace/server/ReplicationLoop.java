@@ -179,11 +179,13 @@ final class ReplicationLoop implements Health, AutoCloseable {
     }
   }
 
-  private synchronized ReplicationStream open() {
+  private ReplicationStream open() {
     ReplicationStream opened = ReplicationStream.connect(url, patience);
-    stream = opened;
-    if (closed) {
-      opened.close();
+    synchronized (this) {
+      stream = opened;
+      if (closed) {
+        opened.close();
+      }
     }
     return opened;
   }
