@@ -133,7 +133,7 @@ class DoctorTest {
         "create role plain login",
         "create schema shut",
         "create table shut.items (id int primary key, n int)",
-        "create publication %s for table shut.items where (id > 1) with (publish = 'insert')"
+        "create publication %s for table shut.items where (id > 1) with (publish = 'insert', publish_via_partition_root)"
             .formatted(PUBLICATION),
         "alter system set max_replication_slots = 1");
     OWN.restart();
@@ -148,6 +148,7 @@ class DoctorTest {
             "wal_level",
             "max_replication_slots",
             "role",
+            "publication",
             "publication",
             "publication",
             "table shut.items",

@@ -89,6 +89,7 @@ class PostgresReplacedTest {
         postgres = LocalPostgres.persistent(live, port);
 
         assertBeginsAnew(http, copy, 1);
+        assertThat(server.log()).contains("the database is at ", ", before our ");
       }
     } finally {
       postgres.close();

@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -69,11 +68,9 @@ final class Router {
     HttpHeaders headers = Cors.headers(exchange, Cors.READ_METHODS);
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-store, must-revalidate");
-    Health.Status status = health.status();
+    String status = health.status();
     exchange.send(
-        status == Health.Status.ACTIVE ? 200 : 202,
-        headers,
-        "{\"status\":\"%s\"}".formatted(status.name().toLowerCase(Locale.ROOT)));
+        status.equals("active") ? 200 : 202, headers, "{\"status\":\"%s\"}".formatted(status));
   }
 
   private static boolean isRead(Exchange exchange) {
