@@ -227,7 +227,7 @@ class DoctorTest {
       assertThat(diagnosis.problems()).isEmpty();
       assertThat(diagnosis.exitCode()).isZero();
       assertThat(diagnosis.about("slot").text("text")).contains("follows it");
-      assertThat(diagnosis.about("tables").text("text")).isEqualTo("1 are published");
+      assertThat(diagnosis.about("tables").text("text")).isEqualTo("published: 1");
     }
   }
 
@@ -286,13 +286,13 @@ class DoctorTest {
 
     Diagnosis diagnosis = examine(url);
 
-    assertThat(diagnosis.problems()).containsExactly("table \"Part One\"");
-    assertThat(diagnosis.about("table keyless").text("text")).contains("no primary key");
-    assertThat(diagnosis.about("table fast").text("text")).contains("unlogged");
+    assertThat(diagnosis.problems()).containsExactly("table public.\"Part One\"");
+    assertThat(diagnosis.about("table public.keyless").text("text")).contains("no primary key");
+    assertThat(diagnosis.about("table public.fast").text("text")).contains("unlogged");
     mend(postgres, url, diagnosis.of("problem"));
-    mend(postgres, url, List.of(diagnosis.about("table fast")));
+    mend(postgres, url, List.of(diagnosis.about("table public.fast")));
     assertThat(examine(url).problems()).isEmpty();
-    assertThat(examine(url).output()).doesNotContain("table fast");
+    assertThat(examine(url).output()).doesNotContain("public.fast");
   }
 
   @Test

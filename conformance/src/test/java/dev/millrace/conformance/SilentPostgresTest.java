@@ -10,7 +10,9 @@ import dev.millrace.server.postgres.DatabaseUrl;
 import dev.millrace.server.postgres.ReplicationException;
 import dev.millrace.server.postgres.ReplicationSlot;
 import dev.millrace.server.postgres.ReplicationStream;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -108,8 +110,7 @@ class SilentPostgresTest {
           Proxy.newProxyInstance(
               ChangeSink.class.getClassLoader(),
               new Class<?>[] {ChangeSink.class},
-              (self, method, arguments) ->
-                  method.getName().equals("pause") ? (Object) pause() : null);
+              (self, method, arguments) -> method.getName().equals("pause") ? pause() : null);
     }
 
     private Object pause() {
@@ -131,7 +132,7 @@ class SilentPostgresTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException, SQLException {
       stream.close();
       pool.close();
       proxy.close();
