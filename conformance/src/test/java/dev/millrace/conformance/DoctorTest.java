@@ -133,7 +133,7 @@ class DoctorTest {
         "create role plain login",
         "create schema shut",
         "create table shut.items (id int primary key, n int)",
-        "create publication %s for table shut.items where (id > 1) with (publish = 'insert')"
+        "create publication %s for table shut.items where (id > 1) with (publish = 'insert', publish_via_partition_root)"
             .formatted(PUBLICATION),
         "alter system set max_replication_slots = 1");
     OWN.restart();
@@ -148,6 +148,7 @@ class DoctorTest {
             "wal_level",
             "max_replication_slots",
             "role",
+            "publication",
             "publication",
             "publication",
             "table shut.items",
@@ -226,7 +227,7 @@ class DoctorTest {
       assertThat(diagnosis.problems()).isEmpty();
       assertThat(diagnosis.exitCode()).isZero();
       assertThat(diagnosis.about("slot").text("text")).contains("follows it");
-      assertThat(diagnosis.about("tables").text("text")).isEqualTo("1 are published");
+      assertThat(diagnosis.about("tables").text("text")).isEqualTo("published: 1");
     }
   }
 
@@ -285,13 +286,13 @@ class DoctorTest {
 
     Diagnosis diagnosis = examine(url);
 
-    assertThat(diagnosis.problems()).containsExactly("table \"Part One\"");
-    assertThat(diagnosis.about("table keyless").text("text")).contains("no primary key");
-    assertThat(diagnosis.about("table fast").text("text")).contains("unlogged");
+    assertThat(diagnosis.problems()).containsExactly("table public.\"Part One\"");
+    assertThat(diagnosis.about("table public.keyless").text("text")).contains("no primary key");
+    assertThat(diagnosis.about("table public.fast").text("text")).contains("unlogged");
     mend(postgres, url, diagnosis.of("problem"));
-    mend(postgres, url, List.of(diagnosis.about("table fast")));
+    mend(postgres, url, List.of(diagnosis.about("table public.fast")));
     assertThat(examine(url).problems()).isEmpty();
-    assertThat(examine(url).output()).doesNotContain("table fast");
+    assertThat(examine(url).output()).doesNotContain("public.fast");
   }
 
   @Test

@@ -9,8 +9,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A way to Postgres that can lead to another one, break, or swallow all that is sent on it while
@@ -78,12 +80,16 @@ final class PostgresProxy implements AutoCloseable {
       try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
         Way way = new Way(client, upstream);
         ways.add(way);
-        threads.execute(() -> way.pass(client, upstream));
-        way.pass(upstream, client);
+        Future<?> answers = threads.submit(() -> way.pass(upstream, client));
+        way.pass(client, upstream);
+        // Of a way that swallows one end may stay long after the other has gone.
+        answers.get();
         ways.remove(way);
       }
-    } catch (IOException e) {
+    } catch (IOException | ExecutionException e) {
       // One side has gone; the other goes too.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -38,6 +38,14 @@ final class ReplicationLoop implements Health, AutoCloseable {
   private static final Duration FIRST_PATIENCE = Duration.ofSeconds(30);
   private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(8);
 
+  /** What the loop is at. */
+  private enum Phase {
+    CONNECTING,
+    /** Another server has the slot; it becomes ours when that one ends. */
+    WAITING,
+    FOLLOWING
+  }
+
   private final DatabaseUrl url;
   private final Publication publication;
   private final ReplicationSlot slot;
@@ -50,7 +58,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   private volatile boolean closed;
-  private volatile Status status = Status.STARTING;
+  private volatile Phase phase = Phase.CONNECTING;
 
   /** What was reported last, so that the same trouble is reported once. */
   private String trouble = "";
@@ -85,8 +93,14 @@ final class ReplicationLoop implements Health, AutoCloseable {
   }
 
   @Override
-  public Status status() {
-    return status == Status.ACTIVE && shapes.isDiskBroken() ? Status.STARTING : status;
+  public boolean isActive() {
+    return phase == Phase.FOLLOWING && !shapes.isDiskBroken();
+  }
+
+  @Override
+  public String status() {
+    String idle = phase == Phase.WAITING ? "waiting" : "starting";
+    return isActive() ? "active" : idle;
   }
 
   @Override
@@ -99,30 +113,30 @@ final class ReplicationLoop implements Health, AutoCloseable {
     while (!closed) {
       long begun = System.nanoTime();
       String before = trouble;
-      status = attempt();
+      phase = attempt();
       boolean lasted = System.nanoTime() - begun > LONGEST_DELAY.toNanos();
       // Another trouble than before: somebody is mending, and should not have to wait for us.
       boolean isMending = !trouble.equals(before);
-      Duration longest = status == Status.WAITING ? LONGEST_WAIT_FOR_SLOT : LONGEST_DELAY;
+      Duration longest = phase == Phase.WAITING ? LONGEST_WAIT_FOR_SLOT : LONGEST_DELAY;
       delay = lasted || isMending ? FIRST_DELAY : min(delay.multipliedBy(2), longest);
       pause(delay);
     }
   }
 
   /** Follows until that ends, and says where this leaves the server. */
-  private Status attempt() {
+  private Phase attempt() {
     try {
       follow();
     } catch (ReplicationException e) {
       report(e);
-      return e.kind() == ReplicationException.Kind.SLOT_TAKEN ? Status.WAITING : Status.STARTING;
+      return e.kind() == ReplicationException.Kind.SLOT_TAKEN ? Phase.WAITING : Phase.CONNECTING;
     } catch (DatabaseException | UncheckedIOException e) {
       report(e);
     } catch (RuntimeException e) {
       log.error("replication stopped by a bug; connecting again", e);
       trouble = "internal error";
     }
-    return Status.STARTING;
+    return Phase.CONNECTING;
   }
 
   private static Duration min(Duration a, Duration b) {
@@ -166,7 +180,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   private void follow(ReplicationStream opened, Lsn start) {
     log.info("following slot {} from {}", slot.name(), start);
-    status = Status.ACTIVE;
+    phase = Phase.FOLLOWING;
     trouble = "";
     ready.countDown();
     try {
@@ -179,11 +193,13 @@ final class ReplicationLoop implements Health, AutoCloseable {
     }
   }
 
-  private synchronized ReplicationStream open() {
+  private ReplicationStream open() {
     ReplicationStream opened = ReplicationStream.connect(url, patience);
-    stream = opened;
-    if (closed) {
-      opened.close();
+    synchronized (this) {
+      stream = opened;
+      if (closed) {
+        opened.close();
+      }
     }
     return opened;
   }

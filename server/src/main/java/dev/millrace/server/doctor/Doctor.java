@@ -13,10 +13,11 @@ import java.util.Properties;
 /** Examines a Postgres as a server with the same settings would use it. Changes nothing. */
 public final class Doctor {
 
-  /** Nothing here can write, nor wait for long. */
+  /** Nothing here can write, nor wait for long; and names are printed with their schema. */
   private static final String SESSION =
       """
       set default_transaction_read_only = on;
+      set search_path = '';
       set statement_timeout = '15s';
       set lock_timeout = '5s'
       """;

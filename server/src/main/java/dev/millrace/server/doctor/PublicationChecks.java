@@ -14,7 +14,7 @@ final class PublicationChecks {
   private static final String READ =
       """
       select pg_has_role(p.pubowner, 'usage'), pg_get_userbyid(p.pubowner), p.puballtables,
-             p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate,
+             p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate, p.pubviaroot,
              coalesce(to_jsonb(p) ->> 'pubgencols', '')
         from pg_publication p where p.pubname = ?
       """;
@@ -23,7 +23,12 @@ final class PublicationChecks {
       "select has_database_privilege(current_database(), 'CREATE')";
 
   private record Publication(
-      boolean isOurs, String owner, boolean hasAllTables, boolean isWhole, String generated) {}
+      boolean isOurs,
+      String owner,
+      boolean hasAllTables,
+      boolean isWhole,
+      boolean isViaRoot,
+      String generated) {}
 
   private PublicationChecks() {}
 
@@ -39,7 +44,8 @@ final class PublicationChecks {
         row.getString(2),
         row.getBoolean(3),
         row.getBoolean(4),
-        row.getString(5));
+        row.getBoolean(5),
+        row.getString(6));
   }
 
   private static List<Finding> missing(Patient patient) throws SQLException {
@@ -77,6 +83,13 @@ final class PublicationChecks {
               name + " leaves out inserts, updates, deletes or truncates",
               "ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate')"
                   .formatted(name)));
+    }
+    if (publication.isViaRoot()) {
+      findings.add(
+          Finding.problem(
+              SUBJECT,
+              name + " hides which partition a change is of",
+              "ALTER PUBLICATION %s SET (publish_via_partition_root = false)".formatted(name)));
     }
     if (patient.version() >= GENERATED_COLUMNS_SINCE && publication.generated().equals("n")) {
       findings.add(

@@ -67,7 +67,7 @@ final class TableChecks {
             "tables",
             tables.isEmpty()
                 ? "none is published yet; each is added when somebody asks for it"
-                : tables.size() + " are published"));
+                : "published: " + tables.size()));
     return findings;
   }
 

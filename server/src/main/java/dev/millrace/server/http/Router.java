@@ -2,7 +2,6 @@ package dev.millrace.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -55,10 +54,8 @@ final class Router {
     HttpHeaders headers = Cors.headers(exchange, Cors.READ_METHODS);
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-store, must-revalidate");
-    Health.Status status = health.status();
+    String status = health.status();
     exchange.send(
-        status == Health.Status.ACTIVE ? 200 : 202,
-        headers,
-        "{\"status\":\"%s\"}".formatted(status.name().toLowerCase(Locale.ROOT)));
+        status.equals("active") ? 200 : 202, headers, "{\"status\":\"%s\"}".formatted(status));
   }
 }

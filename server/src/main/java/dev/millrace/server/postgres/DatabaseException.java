@@ -37,10 +37,19 @@ public final class DatabaseException extends RuntimeException {
   }
 
   /** Wraps {@code error}, which happened while {@code doing} (a phrase such as "reading X"). */
+  public static DatabaseException of(String doing, SQLException error) {
+    SQLException cause = beneathThePool(error);
+    return new DatabaseException(doing, plain(cause), "", cause);
+  }
+
+  /** The same, with what can be done about it by whoever set {@code url}. */
   public static DatabaseException of(String doing, SQLException error, DatabaseUrl url) {
     SQLException cause = beneathThePool(error);
-    String said = String.valueOf(cause.getMessage()).replaceAll("\\s*\\n\\s*", " ");
-    return new DatabaseException(doing, said, Remedy.of(cause, url), cause);
+    return new DatabaseException(doing, plain(cause), Remedy.of(cause, url), cause);
+  }
+
+  private static String plain(SQLException cause) {
+    return String.valueOf(cause.getMessage()).replaceAll("\\s*\\n\\s*", " ");
   }
 
   /** The pool says that a connection did not come in time, and keeps the reason beneath. */

@@ -40,8 +40,8 @@ public final class ReplicationStream implements AutoCloseable {
   /** How often Postgres is told what is durable. */
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(1);
 
-  /** How often a quiet stream asks Postgres how far it has got. */
-  private static final Duration ASK_INTERVAL = Duration.ofSeconds(5);
+  /** How often, within its patience, a quiet stream asks Postgres how far it has got. */
+  private static final int QUESTIONS = 6;
 
   private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
 
@@ -51,6 +51,7 @@ public final class ReplicationStream implements AutoCloseable {
   private static final Executor SAME_THREAD = Runnable::run;
 
   private final Connection connection;
+  private final int backend;
   private final SystemIdentity identity;
   private final Hearing hearing;
   private final Duration patience;
@@ -59,8 +60,13 @@ public final class ReplicationStream implements AutoCloseable {
   private volatile boolean isPeerSilent;
 
   private ReplicationStream(
-      Connection connection, SystemIdentity identity, Hearing hearing, Duration patience) {
+      Connection connection,
+      int backend,
+      SystemIdentity identity,
+      Hearing hearing,
+      Duration patience) {
     this.connection = connection;
+    this.backend = backend;
     this.identity = identity;
     this.hearing = hearing;
     this.patience = patience;
@@ -87,7 +93,9 @@ public final class ReplicationStream implements AutoCloseable {
       Connection connection =
           ScopedValue.where(PostgresSockets.HEARING, hearing)
               .call(() -> DriverManager.getConnection(url.jdbcUrl(), properties));
-      return new ReplicationStream(connection, prepare(connection, patience), hearing, patience);
+      int backend = connection.unwrap(PGConnection.class).getBackendPID();
+      SystemIdentity identity = prepare(connection, patience);
+      return new ReplicationStream(connection, backend, identity, hearing, patience);
     } catch (SQLException e) {
       throw DatabaseException.of("opening the replication connection", e, url);
     }
@@ -115,11 +123,7 @@ public final class ReplicationStream implements AutoCloseable {
 
   /** The process that serves this connection on the side of Postgres. */
   public int backend() {
-    try {
-      return connection.unwrap(PGConnection.class).getBackendPID();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    return backend;
   }
 
   /** Whether the stream was broken off because nothing came any more. */
@@ -195,6 +199,7 @@ public final class ReplicationStream implements AutoCloseable {
   private void loop(
       PGReplicationStream stream, LongSupplier durable, ChangeSink sink, PgOutputDecoder decoder)
       throws SQLException {
+    long interval = patience.dividedBy(QUESTIONS).toNanos();
     long askedNanos = System.nanoTime();
     while (!closed) {
       ByteBuffer message = stream.readPending();
@@ -207,7 +212,7 @@ public final class ReplicationStream implements AutoCloseable {
           sink.caughtUp(stream.getLastReceiveLSN().asLong());
           sink.pause();
         }
-        if (System.nanoTime() - askedNanos > ASK_INTERVAL.toNanos()) {
+        if (System.nanoTime() - askedNanos > interval) {
           stream.forceUpdateStatus();
           askedNanos = System.nanoTime();
         }
