@@ -390,7 +390,7 @@ class ShapeHttpTest {
 
     /** Of the table of what is not supported yet. */
     @ParameterizedTest
-    @ValueSource(strings = {"MILLRACE_JWT_SECRET", "MILLRACE_TLS_CERT", "MILLRACE_MAX_SHAPES"})
+    @ValueSource(strings = {"MILLRACE_JWT_SECRET", "MILLRACE_MAX_SHAPES"})
     void aSettingOfWhatIsNotSupportedKeepsTheServerFromStarting(String name) {
       Map<String, String> settings =
           Map.of(

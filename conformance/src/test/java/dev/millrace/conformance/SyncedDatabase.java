@@ -29,14 +29,18 @@ final class SyncedDatabase implements AutoCloseable {
       set IntervalStyle = 'iso_8601'
       """;
 
+  private static final List<String> JVM_FLAGS = List.of("-Xmx256m");
+
   private final LocalPostgres postgres;
   private final String name;
-  private final ServerProcess server;
+  private final Map<String, String> settings;
+  private ServerProcess server;
 
-  private SyncedDatabase(LocalPostgres postgres, String name, ServerProcess server) {
+  private SyncedDatabase(LocalPostgres postgres, String name, Map<String, String> settings) {
     this.postgres = postgres;
     this.name = name;
-    this.server = server;
+    this.settings = settings;
+    this.server = ServerProcess.start(settings, JVM_FLAGS);
   }
 
   /**
@@ -54,7 +58,14 @@ final class SyncedDatabase implements AutoCloseable {
     if (!settings.containsKey("MILLRACE_SECRET")) {
       all.put("MILLRACE_INSECURE", "true");
     }
-    return new SyncedDatabase(postgres, name, ServerProcess.start(all, List.of("-Xmx256m")));
+    return new SyncedDatabase(postgres, name, all);
+  }
+
+  /** Ends the server and starts another in its place, with further settings. */
+  void restartWith(Map<String, String> further) {
+    server.close();
+    settings.putAll(further);
+    server = ServerProcess.start(settings, JVM_FLAGS);
   }
 
   static SyncedDatabase start(LocalPostgres postgres, Path folder) {

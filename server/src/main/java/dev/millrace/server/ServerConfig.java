@@ -1,11 +1,14 @@
 package dev.millrace.server;
 
 import dev.millrace.server.http.HttpSettings;
+import dev.millrace.server.http.TlsCertificate;
 import dev.millrace.server.postgres.DatabaseUrl;
 import dev.millrace.server.shape.Shapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,10 +154,38 @@ public record ServerConfig(
       return new HttpSettings(
           Setting.HOST.in(values),
           number(Setting.PORT, 0, 65_535),
+          tls(),
           secret,
           longPollTimeout(),
           Duration.ofSeconds(number(Setting.CACHE_MAX_AGE, 0, Integer.MAX_VALUE)),
           Duration.ofSeconds(number(Setting.CACHE_STALE_AGE, 0, Integer.MAX_VALUE)));
+    }
+
+    private Optional<TlsCertificate> tls() {
+      Optional<Path> chain = Setting.TLS_CERT.given(values).map(Path::of);
+      Optional<Path> key = Setting.TLS_KEY.given(values).map(Path::of);
+      if (chain.isPresent() && key.isPresent()) {
+        return tls(chain.get(), key.get());
+      }
+      if (chain.isPresent() || key.isPresent()) {
+        Setting given = chain.isPresent() ? Setting.TLS_CERT : Setting.TLS_KEY;
+        Setting missing = chain.isPresent() ? Setting.TLS_KEY : Setting.TLS_CERT;
+        problems.add(given.key() + " is set without " + missing.key() + ".");
+      }
+      return Optional.empty();
+    }
+
+    private Optional<TlsCertificate> tls(Path chainFile, Path keyFile) {
+      Setting read = Setting.TLS_CERT;
+      try {
+        List<X509Certificate> chain = TlsCertificate.readChain(chainFile);
+        read = Setting.TLS_KEY;
+        PrivateKey key = TlsCertificate.readKey(keyFile, chain.getFirst());
+        return Optional.of(new TlsCertificate(chain, key));
+      } catch (IOException | IllegalArgumentException e) {
+        problems.add("%s cannot be used: %s.".formatted(read.key(), e.getMessage()));
+        return Optional.empty();
+      }
     }
 
     private Duration longPollTimeout() {

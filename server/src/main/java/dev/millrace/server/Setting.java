@@ -13,6 +13,13 @@ enum Setting {
       "The Postgres to follow: postgresql://user:password@host:port/database. Required."),
   HOST("MILLRACE_HOST", "127.0.0.1", "", "Address to listen on; 0.0.0.0 for all."),
   PORT("MILLRACE_PORT", "3000", "ELECTRIC_PORT", "Port to listen on; 0 for any free one."),
+  TLS_CERT(
+      "MILLRACE_TLS_CERT",
+      "",
+      "",
+      "PEM file with the server's certificate and those that vouch for it: HTTPS, no plain HTTP."),
+  TLS_KEY(
+      "MILLRACE_TLS_KEY", "", "", "PEM file with the key of the certificate, PKCS#8, unencrypted."),
   DATA_DIR(
       "MILLRACE_DATA_DIR",
       "./.millrace",
@@ -72,8 +79,6 @@ enum Setting {
           "MILLRACE_JWT_AUDIENCE",
           "MILLRACE_USER_ROLE",
           "MILLRACE_ROLES",
-          "MILLRACE_TLS_CERT",
-          "MILLRACE_TLS_KEY",
           "MILLRACE_ENABLE_SHAPE_DELETION",
           "MILLRACE_MAX_SHAPES",
           "MILLRACE_METRICS_PORT");

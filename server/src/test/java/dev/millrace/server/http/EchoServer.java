@@ -29,7 +29,13 @@ final class EchoServer implements AutoCloseable {
   static EchoServer start() throws IOException {
     HttpSettings settings =
         new HttpSettings(
-            "127.0.0.1", 0, Optional.empty(), Duration.ZERO, Duration.ZERO, Duration.ZERO);
+            "127.0.0.1",
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO);
     return new EchoServer(
         HttpServer.listen(settings, EchoServer::echo, Executors.newVirtualThreadPerTaskExecutor()));
   }
