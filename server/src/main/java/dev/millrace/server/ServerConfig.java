@@ -158,7 +158,12 @@ public record ServerConfig(
           secret,
           longPollTimeout(),
           Duration.ofSeconds(number(Setting.CACHE_MAX_AGE, 0, Integer.MAX_VALUE)),
-          Duration.ofSeconds(number(Setting.CACHE_STALE_AGE, 0, Integer.MAX_VALUE)));
+          Duration.ofSeconds(number(Setting.CACHE_STALE_AGE, 0, Integer.MAX_VALUE)),
+          new HttpSettings.Times(
+              time(Setting.IDLE_TIMEOUT),
+              time(Setting.SSE_TIMEOUT),
+              time(Setting.SSE_KEEP_ALIVE),
+              time(Setting.WRITE_TIMEOUT)));
     }
 
     private Optional<TlsCertificate> tls() {
@@ -186,6 +191,11 @@ public record ServerConfig(
         problems.add("%s cannot be used: %s.".formatted(read.key(), e.getMessage()));
         return Optional.empty();
       }
+    }
+
+    /** At least a second, at most a day. */
+    private Duration time(Setting setting) {
+      return Duration.ofSeconds(number(setting, 1, 86_400));
     }
 
     private Duration longPollTimeout() {

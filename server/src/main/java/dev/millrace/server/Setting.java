@@ -55,6 +55,28 @@ enum Setting {
       "20",
       "",
       "How long a live request waits for a change, in seconds."),
+  IDLE_TIMEOUT(
+      "MILLRACE_IDLE_TIMEOUT",
+      "75",
+      "",
+      "When a connection without a request is closed, in seconds. Must be longer than a load"
+          + " balancer keeps one (AWS ALB: 60), or it answers 502 now and then."),
+  SSE_TIMEOUT(
+      "MILLRACE_SSE_TIMEOUT",
+      "60",
+      "",
+      "When an event stream ends and its client asks again, in seconds."),
+  SSE_KEEP_ALIVE(
+      "MILLRACE_SSE_KEEP_ALIVE",
+      "21",
+      "",
+      "After how much silence an event stream says that it is there, in seconds. Must be shorter"
+          + " than any proxy waits."),
+  WRITE_TIMEOUT(
+      "MILLRACE_WRITE_TIMEOUT",
+      "60",
+      "",
+      "When a client that takes nothing of its answer is given up, in seconds."),
   DB_POOL_SIZE(
       "MILLRACE_DB_POOL_SIZE",
       "20",

@@ -16,7 +16,6 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,9 +30,6 @@ import org.slf4j.LoggerFactory;
 final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
 
   private static final Logger log = LoggerFactory.getLogger(ConnectionSetup.class);
-
-  private static final Duration IDLE = Duration.ofSeconds(75);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final int PIECE_BYTES = 256 << 10;
 
@@ -54,6 +50,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
   private static final long LEAST_BODIES = 4;
 
   private final RequestHandler handler;
+  private final HttpSettings.Times times;
   private final @Nullable SslContext tls;
   private final BodyMemory memory =
       new BodyMemory(
@@ -63,6 +60,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
 
   ConnectionSetup(HttpSettings settings, RequestHandler handler) {
     this.handler = handler;
+    this.times = settings.times();
     this.tls = settings.tls().map(TlsCertificate::context).orElse(null);
   }
 
@@ -70,7 +68,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
   protected void initChannel(SocketChannel channel) {
     ChannelPipeline pipeline = channel.pipeline();
     if (tls == null) {
-      pipeline.addLast(new Preface(this, IDLE));
+      pipeline.addLast(new Preface(this, times.idle()));
     } else {
       pipeline.addLast(tls.newHandler(channel.alloc()), new Negotiation());
     }
@@ -108,7 +106,7 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
         // Behind the codec, so that half a head does not count as activity.
         idle(),
         new HttpConnection(
-            handler, memory, new Outbound.Manner(tls == null, PIECE_BYTES, PATIENCE)));
+            handler, memory, new Outbound.Manner(tls == null, PIECE_BYTES, times.stalled())));
   }
 
   void speakHttp2(ChannelPipeline pipeline) {
@@ -129,8 +127,8 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
         new SharedConnection(codec.connection()));
   }
 
-  private static IdleStateHandler idle() {
-    return new IdleStateHandler(0, 0, IDLE.toMillis(), TimeUnit.MILLISECONDS);
+  private IdleStateHandler idle() {
+    return new IdleStateHandler(0, 0, times.idle().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private final class StreamSetup extends ChannelInitializer<Channel> {
@@ -142,7 +140,9 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
           .addLast(
               new Http2StreamFrameToHttpObjectCodec(true),
               new HttpConnection(
-                  handler, memory, new Outbound.Manner(false, STREAM_PIECE_BYTES, PATIENCE)));
+                  handler,
+                  memory,
+                  new Outbound.Manner(false, STREAM_PIECE_BYTES, times.stalled())));
     }
 
     @Override

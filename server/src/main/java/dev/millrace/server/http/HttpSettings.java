@@ -17,4 +17,16 @@ public record HttpSettings(
     Optional<String> secret,
     Duration longPollTimeout,
     Duration cacheMaxAge,
-    Duration cacheStaleAge) {}
+    Duration cacheStaleAge,
+    Times times) {
+
+  /**
+   * When the server ends what goes on for long.
+   *
+   * @param idle a connection without a request under way
+   * @param eventStream an event stream
+   * @param keepAlive the longest silence of an event stream
+   * @param stalled a client that takes nothing of its answer
+   */
+  public record Times(Duration idle, Duration eventStream, Duration keepAlive, Duration stalled) {}
+}
