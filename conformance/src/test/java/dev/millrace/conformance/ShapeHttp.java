@@ -25,12 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class ShapeHttp implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http;
   private final URI server;
 
   ShapeHttp(URI server) {
+    this(server, HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
+  }
+
+  /** The client is closed with this. */
+  ShapeHttp(URI server, HttpClient http) {
     this.server = server;
+    this.http = http;
   }
 
   /** An answer that has come to its end. */

@@ -29,16 +29,21 @@ final class SyncedDatabase implements AutoCloseable {
       set IntervalStyle = 'iso_8601'
       """;
 
+  private static final List<String> JVM_FLAGS = List.of("-Xmx256m");
+
   private final LocalPostgres postgres;
   private final String url;
   private final String name;
-  private final ServerProcess server;
+  private final Map<String, String> settings;
+  private ServerProcess server;
 
-  private SyncedDatabase(LocalPostgres postgres, String url, String name, ServerProcess server) {
+  private SyncedDatabase(
+      LocalPostgres postgres, String url, String name, Map<String, String> settings) {
     this.postgres = postgres;
     this.url = url;
     this.name = name;
-    this.server = server;
+    this.settings = settings;
+    this.server = ServerProcess.start(settings, JVM_FLAGS);
   }
 
   /**
@@ -56,7 +61,14 @@ final class SyncedDatabase implements AutoCloseable {
     if (!settings.containsKey("MILLRACE_SECRET")) {
       all.put("MILLRACE_INSECURE", "true");
     }
-    return new SyncedDatabase(postgres, url, name, ServerProcess.start(all, List.of("-Xmx256m")));
+    return new SyncedDatabase(postgres, url, name, all);
+  }
+
+  /** Ends the server and starts another in its place, with further settings. */
+  void restartWith(Map<String, String> further) {
+    server.close();
+    settings.putAll(further);
+    server = ServerProcess.start(settings, JVM_FLAGS);
   }
 
   static SyncedDatabase start(LocalPostgres postgres, Path folder) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -79,7 +80,8 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   public URI uri() {
-    return URI.create("http://127.0.0.1:" + port());
+    String scheme = certificate().isPresent() ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + port());
   }
 
   public int port() {
@@ -151,6 +153,10 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  private Optional<Path> certificate() {
+    return Optional.ofNullable(settings.get("MILLRACE_TLS_CERT")).map(Path::of);
+  }
+
   private String setting(String name) {
     return settings.getOrDefault(name, "");
   }
@@ -182,9 +188,13 @@ public final class ServerProcess implements AutoCloseable {
         || variable.startsWith("ELECTRIC_");
   }
 
-  private void awaitHealthy() throws InterruptedException {
+  private void awaitHealthy() throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    HttpClient.Builder client = HttpClient.newBuilder();
+    if (certificate().isPresent()) {
+      client.sslContext(TrustedCertificate.only(certificate().get()));
+    }
+    try (HttpClient http = client.build()) {
       while (!isHealthy(http)) {
         if (!run.process().isAlive()) {
           awaitEnd();

@@ -1,11 +1,14 @@
 package dev.millrace.server;
 
 import dev.millrace.server.http.HttpSettings;
+import dev.millrace.server.http.TlsCertificate;
 import dev.millrace.server.postgres.DatabaseUrl;
 import dev.millrace.server.shape.Shapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -227,13 +230,51 @@ public record ServerConfig(
       return new HttpSettings(
           Setting.HOST.in(values),
           number(Setting.PORT, 0, 65_535),
+          tls(),
           secret,
           bool(Setting.ENABLE_SHAPE_DELETION),
           number(Setting.MAX_INITIAL_REQUESTS, 1, 1_000_000),
           number(Setting.MAX_EXISTING_REQUESTS, 1, 1_000_000),
           longPollTimeout(),
           Duration.ofSeconds(number(Setting.CACHE_MAX_AGE, 0, Integer.MAX_VALUE)),
-          Duration.ofSeconds(number(Setting.CACHE_STALE_AGE, 0, Integer.MAX_VALUE)));
+          Duration.ofSeconds(number(Setting.CACHE_STALE_AGE, 0, Integer.MAX_VALUE)),
+          new HttpSettings.Times(
+              time(Setting.IDLE_TIMEOUT),
+              time(Setting.SSE_TIMEOUT),
+              time(Setting.SSE_KEEP_ALIVE),
+              time(Setting.WRITE_TIMEOUT)));
+    }
+
+    private Optional<TlsCertificate> tls() {
+      Optional<Path> chain = Setting.TLS_CERT.given(values).map(Path::of);
+      Optional<Path> key = Setting.TLS_KEY.given(values).map(Path::of);
+      if (chain.isPresent() && key.isPresent()) {
+        return tls(chain.get(), key.get());
+      }
+      if (chain.isPresent() || key.isPresent()) {
+        Setting given = chain.isPresent() ? Setting.TLS_CERT : Setting.TLS_KEY;
+        Setting missing = chain.isPresent() ? Setting.TLS_KEY : Setting.TLS_CERT;
+        problems.add(given.key() + " is set without " + missing.key() + ".");
+      }
+      return Optional.empty();
+    }
+
+    private Optional<TlsCertificate> tls(Path chainFile, Path keyFile) {
+      Setting read = Setting.TLS_CERT;
+      try {
+        List<X509Certificate> chain = TlsCertificate.readChain(chainFile);
+        read = Setting.TLS_KEY;
+        PrivateKey key = TlsCertificate.readKey(keyFile, chain.getFirst());
+        return Optional.of(new TlsCertificate(chain, key));
+      } catch (IOException | IllegalArgumentException e) {
+        problems.add("%s cannot be used: %s.".formatted(read.key(), e.getMessage()));
+        return Optional.empty();
+      }
+    }
+
+    /** At least a second, at most a day. */
+    private Duration time(Setting setting) {
+      return Duration.ofSeconds(number(setting, 1, 86_400));
     }
 
     private Duration longPollTimeout() {

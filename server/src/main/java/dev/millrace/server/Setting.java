@@ -13,6 +13,13 @@ enum Setting {
       "The Postgres to follow: postgresql://user:password@host:port/database. Required."),
   HOST("MILLRACE_HOST", "127.0.0.1", "", "Address to listen on; 0.0.0.0 for all."),
   PORT("MILLRACE_PORT", "3000", "ELECTRIC_PORT", "Port to listen on; 0 for any free one."),
+  TLS_CERT(
+      "MILLRACE_TLS_CERT",
+      "",
+      "",
+      "PEM file with the server's certificate and those that vouch for it: HTTPS, no plain HTTP."),
+  TLS_KEY(
+      "MILLRACE_TLS_KEY", "", "", "PEM file with the key of the certificate, PKCS#8, unencrypted."),
   DATA_DIR(
       "MILLRACE_DATA_DIR",
       "./.millrace",
@@ -68,6 +75,28 @@ enum Setting {
       "",
       "ELECTRIC_MAX_SHAPES",
       "How many shapes are kept; above it those nobody has used for longest go. Default: no limit."),
+  IDLE_TIMEOUT(
+      "MILLRACE_IDLE_TIMEOUT",
+      "75",
+      "",
+      "When a connection without a request is closed, in seconds. Must be longer than a load"
+          + " balancer keeps one (AWS ALB: 60), or it answers 502 now and then."),
+  SSE_TIMEOUT(
+      "MILLRACE_SSE_TIMEOUT",
+      "60",
+      "",
+      "When an event stream ends and its client asks again, in seconds."),
+  SSE_KEEP_ALIVE(
+      "MILLRACE_SSE_KEEP_ALIVE",
+      "21",
+      "",
+      "After how much silence an event stream says that it is there, in seconds. Must be shorter"
+          + " than any proxy waits."),
+  WRITE_TIMEOUT(
+      "MILLRACE_WRITE_TIMEOUT",
+      "60",
+      "",
+      "When a client that takes nothing of its answer is given up, in seconds."),
   DB_POOL_SIZE(
       "MILLRACE_DB_POOL_SIZE",
       "20",
@@ -98,9 +127,7 @@ enum Setting {
           "MILLRACE_JWT_ISSUER",
           "MILLRACE_JWT_AUDIENCE",
           "MILLRACE_USER_ROLE",
-          "MILLRACE_ROLES",
-          "MILLRACE_TLS_CERT",
-          "MILLRACE_TLS_KEY");
+          "MILLRACE_ROLES");
 
   private final String key;
   private final String byDefault;

@@ -3,6 +3,7 @@ package dev.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.server.http.HttpSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,31 @@ class ServerConfigTest {
     assertThat(config.shapes().chunkBytes()).isEqualTo(10 << 20);
     assertThat(config.http().longPollTimeout()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.databasePoolSize()).isEqualTo(20);
+    assertThat(config.http().times()).isEqualTo(times(75, 60, 21, 60));
+    assertThat(config.http().tls()).isEmpty();
+  }
+
+  private static HttpSettings.Times times(int idle, int stream, int keepAlive, int stalled) {
+    return new HttpSettings.Times(
+        Duration.ofSeconds(idle),
+        Duration.ofSeconds(stream),
+        Duration.ofSeconds(keepAlive),
+        Duration.ofSeconds(stalled));
+  }
+
+  @Test
+  void timesAreSetInSeconds() {
+    ServerConfig config =
+        ServerConfig.read(
+            with(
+                "MILLRACE_IDLE_TIMEOUT", "4000",
+                "MILLRACE_SSE_TIMEOUT", "300",
+                "MILLRACE_SSE_KEEP_ALIVE", "15",
+                "MILLRACE_WRITE_TIMEOUT", "30"));
+
+    assertThat(config.http().times()).isEqualTo(times(4000, 300, 15, 30));
+    assertThatThrownBy(() -> ServerConfig.read(with("MILLRACE_IDLE_TIMEOUT", "0")))
+        .hasMessageContaining("MILLRACE_IDLE_TIMEOUT must be a whole number from 1 to 86400");
   }
 
   @Test

@@ -33,7 +33,7 @@ final class CacheControl {
       return INITIAL;
     }
     if (request.isEventStream()) {
-      return "public, max-age=" + Math.max(1, EventStream.LIFETIME.toSeconds() - 1);
+      return "public, max-age=" + Math.max(1, settings.times().eventStream().toSeconds() - 1);
     }
     if (request.isLive()) {
       return LONG_POLL;

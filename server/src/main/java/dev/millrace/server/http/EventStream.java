@@ -12,21 +12,20 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * Sends log messages as server-sent events for a minute (protocol section 6.5), those the client
- * has missed first. A client that reads slowly is sent nothing until its buffer has room, and then
+ * Sends log messages as server-sent events for a time (protocol section 6.5), those the client has
+ * missed first. A client that reads slowly is sent nothing until its buffer has room, and then
  * reads on from where it stands in the log: what waits for it are never more than the messages of
  * one chunk.
  */
 final class EventStream implements Waiters.Waiter, Exchange.Listener {
 
-  static final Duration LIFETIME = Duration.ofSeconds(60);
-
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(21);
   private static final byte[] KEEP_ALIVE_COMMENT = ascii(": keep-alive\n\n");
 
   private final ShapeAnswer answer;
   private final Exchange exchange;
   private final Shape shape;
+  private final Duration lifetime;
+  private final Duration keepAlive;
 
   private Offset position;
 
@@ -40,6 +39,8 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     this.answer = answer;
     this.exchange = answer.exchange();
     this.shape = answer.shape();
+    this.lifetime = answer.endpoint().settings().times().eventStream();
+    this.keepAlive = answer.endpoint().settings().times().keepAlive();
     this.position = answer.request().offset().orElseThrow();
   }
 
@@ -62,8 +63,8 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     exchange.flush();
     answer.countLive(Traffic.LiveKind.EVENT_STREAM);
     exchange.listen(this);
-    exchange.schedule(this::end, LIFETIME.toMillis());
-    exchange.schedule(this::keepAlive, KEEP_ALIVE.toMillis());
+    exchange.schedule(this::end, lifetime.toMillis());
+    exchange.schedule(this::keepAlive, keepAlive.toMillis());
     pump();
   }
 
@@ -113,13 +114,13 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
       return;
     }
     long idle = System.nanoTime() - lastSentNanos;
-    if (idle >= KEEP_ALIVE.toNanos()) {
+    if (idle >= keepAlive.toNanos()) {
       exchange.write(Unpooled.wrappedBuffer(KEEP_ALIVE_COMMENT));
       exchange.flush();
       lastSentNanos = System.nanoTime();
       idle = 0;
     }
-    exchange.schedule(this::keepAlive, KEEP_ALIVE.minusNanos(idle).toMillis() + 1);
+    exchange.schedule(this::keepAlive, keepAlive.minusNanos(idle).toMillis() + 1);
   }
 
   /** The time is over; a client that is catching up gets as far as it can use. */

@@ -2,12 +2,8 @@ package dev.millrace.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -17,7 +13,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,14 +42,15 @@ final class Exchange {
   /** The connection that an exchange is part of. */
   interface Owner {
 
-    /** The answer is complete or broken off: it is the turn of the next request. */
-    void done();
-
-    /** An answer has been written after which the connection ends. */
-    void lastAnswerWritten();
+    /** The answer has been sent whole: it is the turn of the next request. */
+    void answered();
   }
 
+  /** Larger bodies go out in pieces. */
+  private static final int WHOLE_BYTES = 64 << 10;
+
   private final ChannelHandlerContext context;
+  private final Outbound outbound;
   private final Owner owner;
   private final String method;
   private final HttpHeaders requestHeaders;
@@ -78,12 +74,14 @@ final class Exchange {
    */
   Exchange(
       ChannelHandlerContext context,
+      Outbound outbound,
       HttpRequest request,
       byte[] body,
       String requestId,
       boolean mustClose,
       Owner owner) {
     this.context = context;
+    this.outbound = outbound;
     this.owner = owner;
     this.method = request.method().name();
     this.requestHeaders = request.headers();
@@ -144,6 +142,12 @@ final class Exchange {
     }
   }
 
+  private void runEndings() {
+    List<Runnable> due = List.copyOf(endings);
+    endings.clear();
+    due.forEach(Runnable::run);
+  }
+
   Executor loop() {
     return context.executor();
   }
@@ -172,8 +176,9 @@ final class Exchange {
     return isBegun;
   }
 
+  /** Whether the client has taken what was sent, so far that more makes sense. */
   boolean isWritable() {
-    return context.channel().isWritable();
+    return outbound.hasRoom();
   }
 
   /** Sends a whole answer of text. */
@@ -187,24 +192,33 @@ final class Exchange {
       body.release();
       return;
     }
+    int length = body.readableBytes();
+    if (length > WHOLE_BYTES) {
+      begin(status, headers, length);
+      write(body);
+      finish();
+      return;
+    }
     var response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.valueOf(status),
             isHead() ? Unpooled.EMPTY_BUFFER : body);
-    response.headers().set(headers);
-    if (status != 304 && status != 204) {
-      HttpUtil.setContentLength(response, body.readableBytes());
-    }
     countAnswer(status);
     if (isHead()) {
       body.release();
     } else {
-      countBytes(body.readableBytes());
+      countBytes(length);
+    }
+    response.headers().set(headers);
+    if (status != 304 && status != 204) {
+      HttpUtil.setContentLength(response, length);
     }
     complete(response.headers());
     isBegun = true;
-    last(context.writeAndFlush(response));
+    over();
+    outbound.put(response).addListener(sent -> answered());
+    outbound.flush();
   }
 
   private boolean isHead() {
@@ -218,14 +232,6 @@ final class Exchange {
     if (isLast) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
-  }
-
-  private void last(ChannelFuture written) {
-    if (isLast) {
-      written.addListener(future -> owner.lastAnswerWritten());
-    }
-    written.addListener(future -> over());
-    done();
   }
 
   /**
@@ -243,12 +249,13 @@ final class Exchange {
     if (length >= 0) {
       HttpUtil.setContentLength(response, length);
     } else if (!isHttp10) {
+      outbound.isFramed();
       HttpUtil.setTransferEncodingChunked(response, true);
     }
     complete(response.headers());
     countAnswer(status);
     isBegun = true;
-    context.write(response);
+    outbound.put(response);
     if (isHead()) {
       finish();
     }
@@ -260,7 +267,7 @@ final class Exchange {
       part.release();
     } else {
       countBytes(part.readableBytes());
-      context.write(new DefaultHttpContent(part));
+      outbound.add(part);
     }
   }
 
@@ -268,65 +275,58 @@ final class Exchange {
   void write(Path file, long start, long length) {
     if (!isDone && length > 0) {
       countBytes(length);
-      context
-          .write(new DefaultFileRegion(file.toFile(), start, length))
-          .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+      outbound.add(file, start, length);
     }
   }
 
   void flush() {
-    context.flush();
+    if (!isDone) {
+      outbound.flush();
+    }
   }
 
   /** The body is complete. */
   void finish() {
-    if (isDone) {
-      return;
+    if (!isDone) {
+      over();
+      outbound.end(this::answered);
     }
-    last(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
   }
 
   /** Breaks the answer off, so that the client cannot take it for whole. */
   void abort() {
     if (!isDone) {
-      context.close();
-      done();
       over();
+      context.close();
     }
   }
 
-  private void over() {
-    List<Runnable> due = List.copyOf(endings);
-    endings.clear();
-    due.forEach(Runnable::run);
+  private void answered() {
+    runEndings();
+    owner.answered();
   }
 
-  private void done() {
+  private void over() {
     isDone = true;
     listener = null;
-    cancelTimers();
-    owner.done();
-  }
-
-  private void cancelTimers() {
     timers.forEach(timer -> timer.cancel(false));
     timers.clear();
   }
 
   void connectionWritable() {
-    if (listener != null) {
+    outbound.goOn();
+    if (listener != null && outbound.hasRoom()) {
       listener.writable();
     }
   }
 
   void connectionClosed() {
-    isDone = true;
-    cancelTimers();
+    outbound.release();
     Listener told = listener;
-    listener = null;
+    over();
     if (told != null) {
       told.closed();
     }
-    over();
+    runEndings();
   }
 }

@@ -1,14 +1,20 @@
 package dev.millrace.server.http;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -40,6 +46,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
 
   private final RequestHandler handler;
   private final BodyMemory memory;
+  private final Outbound.Manner manner;
   private final Deque<IncomingRequest> waiting = new ArrayDeque<>();
 
   private @Nullable ChannelHandlerContext context;
@@ -50,9 +57,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
   /** Whether a request was refused: what comes after it is dropped. */
   private boolean isRefusing;
 
-  HttpConnection(RequestHandler handler, BodyMemory memory) {
+  HttpConnection(RequestHandler handler, BodyMemory memory, Outbound.Manner manner) {
     this.handler = handler;
     this.memory = memory;
+    this.manner = manner;
   }
 
   @Override
@@ -132,6 +140,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
     Exchange exchange =
         new Exchange(
             context(),
+            new Outbound(context(), manner),
             request.head(),
             request.takeBody(),
             requestId(request.head()),
@@ -158,17 +167,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
         : String.format(Locale.ROOT, "%020x", ThreadLocalRandom.current().nextLong());
   }
 
-  /** In a task of its own, so that a train of requests does not nest. */
+  /** Goes on in a task of its own, so that a train of requests does not nest. */
   @Override
-  public void done() {
-    context().executor().execute(this::answered);
+  public void answered() {
+    if (current != null && current.isLast()) {
+      end();
+    } else {
+      context().executor().execute(this::goOn);
+    }
   }
 
-  private void answered() {
+  private void goOn() {
     releaseAnswered();
-    boolean goesOn = current != null && !current.isLast() && context().channel().isActive();
     current = null;
-    if (goesOn) {
+    if (context().channel().isActive()) {
       next();
     }
   }
@@ -180,25 +192,25 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
     }
   }
 
-  @Override
-  public void lastAnswerWritten() {
-    if (isRefusing) {
-      linger();
-    } else {
-      context().close();
-    }
-  }
-
   /**
-   * Closes our side and reads on for a moment: closing with unread input would make the kernel
-   * reset the connection, and the client would lose its answer.
+   * Closes. After a refusal we close our side only and read on for a moment: closing with unread
+   * input would make the kernel reset the connection, and the client would lose its answer. On
+   * HTTP/2 the client is told to stop sending.
    */
-  private void linger() {
-    if (context().channel() instanceof DuplexChannel socket) {
-      socket.shutdownOutput();
-      context().executor().schedule(() -> context().close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  private void end() {
+    Channel channel = context().channel();
+    if (isRefusing && channel instanceof DuplexChannel socket) {
+      SslHandler tls = channel.pipeline().get(SslHandler.class);
+      if (tls == null) {
+        socket.shutdownOutput();
+      } else {
+        tls.closeOutbound();
+      }
+      channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    } else if (isRefusing && channel instanceof Http2StreamChannel) {
+      channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
     } else {
-      context().close();
+      channel.close();
     }
   }
 
@@ -233,7 +245,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    if (!(cause instanceof IOException || cause instanceof CodecException)) {
       log.warn("closing a connection after an error", cause);
     }
     context.close();

@@ -4,7 +4,6 @@ import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.shape.Shapes;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -15,11 +14,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -36,16 +31,7 @@ public final class HttpServer implements AutoCloseable {
   /** What the server calls itself in {@code electric-server}. */
   static final String SERVER_NAME = "Millrace/0.1.0";
 
-  static final int MAX_LINE_BYTES = 10_000;
-  static final int MAX_HEADER_BYTES = 16 << 10;
-
-  /** Bodies on their way in take an eighth of the memory at most, or these many whole ones. */
-  private static final long MEMORY_SHARE = 8;
-
-  private static final long LEAST_BODIES = 4;
-
   private static final int BACKLOG = 4096;
-  private static final Duration IDLE = Duration.ofSeconds(75);
   private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
   /** A client that has this much unread is sent no more until it has read half. */
@@ -152,37 +138,10 @@ public final class HttpServer implements AutoCloseable {
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
-        .childHandler(new Pipeline(handler))
+        .childHandler(new ConnectionSetup(settings, handler))
         .bind(new InetSocketAddress(settings.host(), settings.port()))
         .sync()
         .channel();
-  }
-
-  private static final class Pipeline extends ChannelInitializer<SocketChannel> {
-
-    private final RequestHandler handler;
-    private final BodyMemory memory =
-        new BodyMemory(
-            Math.max(
-                LEAST_BODIES * IncomingRequest.MAX_BODY_BYTES,
-                Runtime.getRuntime().maxMemory() / MEMORY_SHARE));
-
-    Pipeline(RequestHandler handler) {
-      this.handler = handler;
-    }
-
-    @Override
-    protected void initChannel(SocketChannel channel) {
-      channel
-          .pipeline()
-          .addLast(
-              new HttpServerCodec(
-                  new HttpDecoderConfig()
-                      .setMaxInitialLineLength(MAX_LINE_BYTES)
-                      .setMaxHeaderSize(MAX_HEADER_BYTES)))
-          .addLast(new IdleStateHandler(0, 0, IDLE.toSeconds(), TimeUnit.SECONDS))
-          .addLast(new HttpConnection(handler, memory));
-    }
   }
 
   /** The port in use, also when the settings asked for any. */

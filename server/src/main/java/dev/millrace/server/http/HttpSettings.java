@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * How the server listens and what it promises to caches.
  *
+ * @param tls who the server proves to be; empty if it speaks in clear
  * @param secret what a request on {@code /v1/shape} must carry; empty if none is asked for
  * @param isDeletionEnabled whether clients may drop shapes
  * @param maxInitialRequests most requests at once that may have to make a shape; {@code
@@ -15,25 +16,39 @@ import java.util.Optional;
 public record HttpSettings(
     String host,
     int port,
+    Optional<TlsCertificate> tls,
     Optional<String> secret,
     boolean isDeletionEnabled,
     int maxInitialRequests,
     int maxExistingRequests,
     Duration longPollTimeout,
     Duration cacheMaxAge,
-    Duration cacheStaleAge) {
+    Duration cacheStaleAge,
+    Times times) {
+
+  /**
+   * When the server ends what goes on for long.
+   *
+   * @param idle a connection without a request under way
+   * @param eventStream an event stream
+   * @param keepAlive the longest silence of an event stream
+   * @param stalled a client that takes nothing of its answer
+   */
+  public record Times(Duration idle, Duration eventStream, Duration keepAlive, Duration stalled) {}
 
   /** The same on another port. */
   public HttpSettings onPort(int other) {
     return new HttpSettings(
         host,
         other,
+        tls,
         secret,
         isDeletionEnabled,
         maxInitialRequests,
         maxExistingRequests,
         longPollTimeout,
         cacheMaxAge,
-        cacheStaleAge);
+        cacheStaleAge,
+        times);
   }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncomingRequest {
 
+  static final int MAX_LINE_BYTES = 10_000;
+  static final int MAX_HEADER_BYTES = 16 << 10;
+
   /** A body may have this many bytes. */
   static final int MAX_BODY_BYTES = 8_000_000;
 
@@ -36,6 +39,8 @@ final class IncomingRequest {
     Throwable failure = head.decoderResult().cause();
     if (failure != null) {
       refusal = Refusal.of(failure);
+    } else if (head.uri().length() > MAX_LINE_BYTES) {
+      refusal = Refusal.LINE_TOO_LONG;
     } else if (HttpUtil.getContentLength(head, 0L) > MAX_BODY_BYTES) {
       refusal = Refusal.BODY_TOO_LARGE;
     } else {

@@ -96,7 +96,7 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
 
   @Override
   public void writable() {
-    // The answer is sent whole; the connection's buffer holds references to shared bytes only.
+    // The answer is sent whole: Outbound holds references to shared bytes and hands them on.
   }
 
   @Override

@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 enum Refusal {
   NOT_HTTP(400, "This is not a request of HTTP/1.1."),
   LINE_TOO_LONG(
-      414, "The request line has more than %d bytes.".formatted(HttpServer.MAX_LINE_BYTES)),
+      414, "The request line has more than %d bytes.".formatted(IncomingRequest.MAX_LINE_BYTES)),
   HEADERS_TOO_LARGE(
-      431, "The headers have more than %d bytes.".formatted(HttpServer.MAX_HEADER_BYTES)),
+      431, "The headers have more than %d bytes.".formatted(IncomingRequest.MAX_HEADER_BYTES)),
   BODY_TOO_LARGE(413, "{\"error\":\"Request body too large\"}"),
   TOO_MANY_BODIES(503, "{\"error\":\"Too many request bodies at once, please retry\"}");
 

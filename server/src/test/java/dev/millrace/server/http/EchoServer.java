@@ -2,44 +2,98 @@ package dev.millrace.server.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A listening server whose answers say what it was asked: method, path, length of the body and the
- * body itself if it is short.
+ * body itself if it is short. {@code /bytes} is a large answer out of memory, {@code /file} one out
+ * of a file, {@code /open} one that does not end.
  */
 final class EchoServer implements AutoCloseable {
 
+  /** Of the large answers. */
+  static final int LARGE = 20_000_000;
+
+  static final Duration LONG = Duration.ofSeconds(75);
+
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int SHORT = 100;
+  private static final byte[] BYTES = new byte[LARGE];
 
   private final HttpServer server;
+  private final Path file;
+  private final AtomicInteger gone = new AtomicInteger();
 
-  private EchoServer(HttpServer server) {
-    this.server = server;
+  private EchoServer(HttpSettings settings) throws IOException {
+    this.file = Files.write(Files.createTempFile("millrace-echo-", ".bytes"), BYTES);
+    this.server =
+        HttpServer.listen(settings, this::answer, Executors.newVirtualThreadPerTaskExecutor());
   }
 
   static EchoServer start() throws IOException {
-    HttpSettings settings =
+    return start(LONG, LONG);
+  }
+
+  /** One that closes idle and stalled connections sooner. */
+  static EchoServer start(Duration idle, Duration stalled) throws IOException {
+    return new EchoServer(
         new HttpSettings(
             "127.0.0.1",
             0,
+            Optional.empty(),
             Optional.empty(),
             false,
             1,
             1,
             Duration.ZERO,
             Duration.ZERO,
-            Duration.ZERO);
-    return new EchoServer(
-        HttpServer.listen(settings, EchoServer::echo, Executors.newVirtualThreadPerTaskExecutor()));
+            Duration.ZERO,
+            new HttpSettings.Times(idle, LONG, LONG, stalled)));
+  }
+
+  private void answer(Exchange exchange, String uri) {
+    switch (uri) {
+      case "/bytes" -> large(exchange, () -> exchange.write(Unpooled.wrappedBuffer(BYTES)));
+      case "/file" -> large(exchange, () -> exchange.write(file, 0, LARGE));
+      case "/open" -> {
+        exchange.begin(200, new DefaultHttpHeaders(), -1);
+        exchange.flush();
+        exchange.listen(new Gone());
+      }
+      default -> echo(exchange, uri);
+    }
+  }
+
+  private void large(Exchange exchange, Runnable body) {
+    exchange.begin(200, new DefaultHttpHeaders(), LARGE);
+    exchange.listen(new Gone());
+    body.run();
+    exchange.flush();
+  }
+
+  /** Counts clients that leave in the middle of an answer. */
+  private final class Gone implements Exchange.Listener {
+
+    @Override
+    public void writable() {
+      // all has been written
+    }
+
+    @Override
+    public void closed() {
+      gone.incrementAndGet();
+    }
   }
 
   private static void echo(Exchange exchange, String uri) {
@@ -49,6 +103,15 @@ final class EchoServer implements AutoCloseable {
         200,
         new DefaultHttpHeaders(),
         "<%s %s %d %s>".formatted(exchange.method(), uri, body.length, text));
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /** How many clients have left in the middle of an answer, or were sent away. */
+  int gone() {
+    return gone.get();
   }
 
   Socket connect() throws IOException {
@@ -88,7 +151,8 @@ final class EchoServer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     server.close();
+    Files.delete(file);
   }
 }

@@ -35,7 +35,7 @@ class HttpConnectionTest {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     server.close();
   }
 
