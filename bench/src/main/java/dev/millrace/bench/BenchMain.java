@@ -1,10 +1,13 @@
 package dev.millrace.bench;
 
+import dev.millrace.bench.fanout.FanoutBench;
+import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
 import dev.millrace.bench.replication.ReplicationBench;
 import dev.millrace.bench.run.Bench;
 import dev.millrace.bench.run.BenchException;
 import dev.millrace.bench.run.Benchmark;
+import dev.millrace.bench.shapes.ShapesBench;
 import dev.millrace.bench.snapshot.SnapshotBench;
 import dev.millrace.dev.DevException;
 import java.io.IOException;
@@ -37,7 +40,13 @@ public final class BenchMain {
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
     List<Benchmark> all =
-        List.of(new SnapshotBench(), new ReplicationBench(), new LatencyBench());
+        List.of(
+            new SnapshotBench(),
+            new ReplicationBench(),
+            new LatencyBench(),
+            new FanoutBench(),
+            new IdleBench(),
+            new ShapesBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);
