@@ -14,29 +14,29 @@ import java.util.List;
 
 /**
  * One server that tells its audience one change after another, with the time and the processor time
- * that each took. The processor time is that from the trigger until a moment after the last client
- * had the change, so that asking again is in it, without what the server uses while nothing
- * happens. One thread.
+ * that each took. The processor time is that from the trigger until the server has come to rest, so
+ * that asking again is in it, without what it uses at rest. One thread.
  */
 final class Broadcasts implements AutoCloseable {
 
-  /** Until then all who poll have asked again. */
-  private static final Duration SETTLE = Duration.ofMillis(200);
+  /** A server is at rest when it has used no more than this much of a core in two looks. */
+  private static final double REST = 0.25;
 
-  private static final Duration IDLE = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final int LOOKS = 100;
+  private static final Duration IDLE = Duration.ofSeconds(2);
 
   private final JvmProcess process;
   private final Audience audience;
   private final LiveObjects before;
-  private final double idleShare;
   private final List<Double> millis = new ArrayList<>();
   private double cpuSeconds;
+  private double wholeSeconds;
 
-  private Broadcasts(JvmProcess process, Audience audience, LiveObjects before, double idleShare) {
+  private Broadcasts(JvmProcess process, Audience audience, LiveObjects before) {
     this.process = process;
     this.audience = audience;
     this.before = before;
-    this.idleShare = idleShare;
   }
 
   /** What sets a broadcast off. */
@@ -54,13 +54,7 @@ final class Broadcasts implements AutoCloseable {
   static Broadcasts prepare(JvmProcess process, Gathering gathering)
       throws IOException, InterruptedException {
     LiveObjects before = process.liveObjects();
-    Audience audience = gathering.gather();
-    Thread.sleep(SETTLE);
-    double cpuBefore = process.cpuSeconds();
-    Stopwatch stopwatch = Stopwatch.start();
-    Thread.sleep(IDLE);
-    double share = (process.cpuSeconds() - cpuBefore) / stopwatch.seconds();
-    return new Broadcasts(process, audience, before, share);
+    return new Broadcasts(process, gathering.gather(), before);
   }
 
   int clients() {
@@ -86,14 +80,26 @@ final class Broadcasts implements AutoCloseable {
     long start = trigger.pull();
     millis.add((audience.awaitAll() - start) / 1e6);
     settle(row);
-    cpuSeconds += process.cpuSeconds() - cpuBefore - idleShare * whole.seconds();
+    cpuSeconds += process.cpuSeconds() - cpuBefore;
+    wholeSeconds += whole.seconds();
   }
 
   private void settle(long row) throws InterruptedException {
-    Thread.sleep(SETTLE);
+    int quiet = 0;
+    for (int look = 0; look < LOOKS && quiet < 2; look++) {
+      quiet = cpuShare(LOOK) <= REST ? quiet + 1 : 0;
+    }
     if (!audience.hasHeardOnly(row)) {
       throw new BenchException("Not every client got row %d, once and alone.".formatted(row));
     }
+  }
+
+  /** Of one core. */
+  private double cpuShare(Duration time) throws InterruptedException {
+    double cpuBefore = process.cpuSeconds();
+    Stopwatch stopwatch = Stopwatch.start();
+    Thread.sleep(time);
+    return (process.cpuSeconds() - cpuBefore) / stopwatch.seconds();
   }
 
   Values millis() {
@@ -102,7 +108,7 @@ final class Broadcasts implements AutoCloseable {
 
   /** What a broadcast costs, and a client that waits. */
   String costs() throws IOException, InterruptedException {
-    double cpuMillis = cpuSeconds * 1e3 / millis.size();
+    double cpuMillis = (cpuSeconds - cpuShare(IDLE) * wholeSeconds) * 1e3 / millis.size();
     double heap = process.liveObjects().perThing(before, audience.size());
     return "%.0f ms CPU a broadcast (%.1f us a client), %s bytes of heap a client, %s MB resident"
         .formatted(
