@@ -85,7 +85,9 @@ public final class BareServer {
   private int listen() throws InterruptedException {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
-            Runtime.getRuntime().availableProcessors(), EpollIoHandler.newFactory());
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().name("http-", 0).factory(),
+            EpollIoHandler.newFactory());
     loops.forEach(loop -> waiting.put((EventLoop) loop, new ArrayList<>()));
     Channel listener =
         new ServerBootstrap()

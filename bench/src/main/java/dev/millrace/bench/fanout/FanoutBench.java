@@ -56,7 +56,7 @@ public final class FanoutBench implements Benchmark {
       names = "--warm-up",
       description = "Changes before them (default: ${DEFAULT-VALUE}).",
       paramLabel = "<n>")
-  private int warmUp = 15;
+  private int warmUp = 10;
 
   @Override
   public void measure(Run run) throws IOException, SQLException, InterruptedException {

@@ -3,7 +3,9 @@ package dev.millrace.bench.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +81,21 @@ public record JvmProcess(long pid) {
         .flatMap(handle -> handle.info().totalCpuDuration())
         .map(used -> used.toNanos() / 1e9)
         .orElseThrow(() -> new BenchException("The kernel does not tell the CPU time of " + pid));
+  }
+
+  /** The processor time of its present threads whose names begin so, to the nanosecond. */
+  public double cpuSeconds(String threads) throws IOException {
+    long nanos = 0;
+    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(folder("task"))) {
+      for (Path task : tasks) {
+        if (Files.readString(task.resolve("comm")).startsWith(threads)) {
+          nanos += Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 2)[0]);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return cpuSeconds(threads); // A thread has just ended.
+    }
+    return nanos / 1e9;
   }
 
   private Path folder(String name) {
