@@ -1,18 +1,24 @@
 package dev.millrace.bench;
 
+import dev.millrace.bench.fanout.FanoutBench;
+import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
 import dev.millrace.bench.replication.ReplicationBench;
 import dev.millrace.bench.run.Bench;
 import dev.millrace.bench.run.BenchException;
+import dev.millrace.bench.run.Benchmark;
+import dev.millrace.bench.shapes.ShapesBench;
 import dev.millrace.bench.snapshot.SnapshotBench;
 import dev.millrace.dev.DevException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /** Entry point of {@code ./millrace bench}; without a name it runs all benchmarks. */
 @Command(
@@ -25,34 +31,57 @@ import picocli.CommandLine.Command;
       "target is a result; the exit code is not 0 when something went wrong, such as",
       "a lost row."
     })
-public final class BenchMain implements Callable<Integer> {
-  private final List<Callable<Integer>> all;
-
-  private BenchMain(List<Callable<Integer>> all) {
-    this.all = all;
-  }
+public final class BenchMain {
+  private BenchMain() {}
 
   public static void main(String[] arguments) {
     System.exit(run(arguments, System.out, System.err));
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err) {
+    List<Benchmark> all =
+        List.of(
+            new SnapshotBench(),
+            new ReplicationBench(),
+            new LatencyBench(),
+            new FanoutBench(),
+            new IdleBench(),
+            new ShapesBench());
     Bench bench = new Bench(out, err);
-    List<Callable<Integer>> all =
-        List.of(new SnapshotBench(bench), new ReplicationBench(bench), new LatencyBench(bench));
-    CommandLine commands = new CommandLine(new BenchMain(all));
+    CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);
+    commands.setExecutionStrategy(parsed -> execute(parsed, bench));
     commands.setExecutionExceptionHandler((e, _, _) -> explain(e, err));
     return commands.execute(arguments);
   }
 
-  @Override
-  public Integer call() throws Exception {
+  private static int execute(ParseResult parsed, Bench bench) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
     int code = 0;
-    for (Callable<Integer> benchmark : all) {
-      code = Math.max(code, benchmark.call());
+    for (CommandSpec spec : chosen(parsed)) {
+      code = Math.max(code, measure(spec, bench));
     }
     return code;
+  }
+
+  private static List<CommandSpec> chosen(ParseResult parsed) {
+    if (parsed.hasSubcommand()) {
+      return List.of(parsed.subcommand().commandSpec());
+    }
+    return parsed.commandSpec().subcommands().values().stream()
+        .map(CommandLine::getCommandSpec)
+        .toList();
+  }
+
+  private static int measure(CommandSpec spec, Bench bench) {
+    try {
+      return bench.run(spec.name(), (Benchmark) spec.userObject());
+    } catch (IOException | SQLException | InterruptedException | RuntimeException e) {
+      throw new ExecutionException(spec.commandLine(), spec.name() + " broke off", e);
+    }
   }
 
   private static int explain(Exception e, PrintStream err) {

@@ -130,11 +130,11 @@ class TidyTest {
   }
 
   @Test
-  void nettyStaysInTheHttpPackage() {
+  void nettyStaysInTheHttpPackageAndItsYardstick() {
     assertThat(sources("main"))
         .filteredOn(source -> source.text().contains("io.netty"))
         .extracting(Source::packageName)
-        .containsOnly("dev.millrace.server.http");
+        .containsOnly("dev.millrace.server.http", "dev.millrace.bench.bare");
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * A text to be found among bytes, by Horspool's method: it looks at the place of the pattern's last
  * byte and skips ahead as far as the byte found there allows. Immutable.
  */
-final class BytePattern {
+public final class BytePattern {
   private final byte[] pattern;
   private final int[] skips = new int[256];
 
@@ -20,16 +20,16 @@ final class BytePattern {
     }
   }
 
-  static BytePattern of(String text) {
+  public static BytePattern of(String text) {
     return new BytePattern(text.getBytes(US_ASCII));
   }
 
-  int length() {
+  public int length() {
     return pattern.length;
   }
 
   /** Where it first begins between two places, or -1. */
-  int find(byte[] bytes, int from, int to) {
+  public int find(byte[] bytes, int from, int to) {
     int last = pattern.length - 1;
     int at = from;
     while (at + last < to) {

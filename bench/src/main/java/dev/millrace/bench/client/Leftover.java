@@ -7,7 +7,7 @@ import java.util.Arrays;
  * behind it.
  */
 final class Leftover {
-  private byte[] bytes = new byte[512 << 10];
+  private byte[] bytes = {};
   private int size;
 
   byte[] bytes() {

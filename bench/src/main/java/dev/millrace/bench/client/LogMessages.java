@@ -26,7 +26,7 @@ public final class LogMessages implements BodySink {
   }
 
   /** Offset of the last change found. */
-  Offset position() {
+  public Offset position() {
     return position;
   }
 

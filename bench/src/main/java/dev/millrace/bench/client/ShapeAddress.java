@@ -8,15 +8,15 @@ public record ShapeAddress(String table) {
     return shape() + "&offset=now";
   }
 
-  String initial() {
+  public String initial() {
     return shape() + "&offset=-1";
   }
 
-  String from(String handle, Offset offset) {
+  public String from(String handle, Offset offset) {
     return shape() + "&handle=" + handle + "&offset=" + offset;
   }
 
-  String live(LiveMode mode, String handle, Offset offset, String cursor) {
+  public String live(LiveMode mode, String handle, Offset offset, String cursor) {
     return from(handle, offset) + "&live=true" + mode.parameter() + "&cursor=" + cursor;
   }
 

@@ -7,10 +7,10 @@ import dev.millrace.bench.client.RowListener;
 import dev.millrace.bench.client.RowSequence;
 import dev.millrace.bench.client.ShapeAddress;
 import dev.millrace.bench.client.ShapePosition;
-import dev.millrace.bench.run.Bench;
 import dev.millrace.bench.run.BenchException;
 import dev.millrace.bench.run.BenchServer;
 import dev.millrace.bench.run.BenchTable;
+import dev.millrace.bench.run.Benchmark;
 import dev.millrace.bench.run.Comparison;
 import dev.millrace.bench.run.Comparison.Figure;
 import dev.millrace.bench.run.Run;
@@ -23,7 +23,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,13 +36,11 @@ import picocli.CommandLine.Option;
     name = "latency",
     mixinStandardHelpOptions = true,
     description = "Commit to live client, beside a bare reader of the replication stream.")
-public final class LatencyBench implements Callable<Integer> {
+public final class LatencyBench implements Benchmark {
   private static final double TARGET_MILLIS = 1.5;
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(5);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(10);
   private static final Duration LIMIT = Duration.ofSeconds(30);
-
-  private final Bench bench;
 
   @Option(
       names = "--commits",
@@ -57,22 +54,13 @@ public final class LatencyBench implements Callable<Integer> {
       paramLabel = "<n>")
   private int warmUp = 300;
 
-  public LatencyBench(Bench bench) {
-    this.bench = bench;
-  }
-
   @Override
-  public Integer call() throws IOException, SQLException, InterruptedException {
-    return bench.run("latency", this::measure);
-  }
-
-  private void measure(Run run) throws IOException, SQLException {
-    try (BenchServer server = BenchServer.start(run)) {
+  public void measure(Run run) throws IOException, SQLException, InterruptedException {
+    run.withServer(server -> {
       for (LiveMode mode : LiveMode.values()) {
         measure(run, server, mode);
       }
-      server.complaints().forEach(text -> run.report().note("server's log", text));
-    }
+    });
   }
 
   private void measure(Run run, BenchServer server, LiveMode mode)
@@ -135,31 +123,20 @@ public final class LatencyBench implements Callable<Integer> {
         .compare(
             Comparison.distance(
                 mode.label() + ", median",
-                median(client),
-                median(reader),
+                Figure.millis(client.median()),
+                Figure.millis(reader.median()),
                 "bare reader",
                 TARGET_MILLIS));
-    run.report()
-        .note(
-            mode.label() + ", ms",
-            "p50 %.2f, p99 %.2f, longest %.2f; %d arrived before the commit returned"
-                .formatted(
-                    client.median(),
-                    client.quantile(0.99),
-                    client.quantile(1),
-                    client.negatives()));
-    run.report()
-        .note(
-            "bare reader beside it, ms",
-            "p50 %.2f, p99 %.2f, longest %.2f; %d arrived before the commit returned"
-                .formatted(
-                    reader.median(),
-                    reader.quantile(0.99),
-                    reader.quantile(1),
-                    reader.negatives()));
+    note(run, mode.label() + ", ms", client);
+    note(run, "bare reader beside it, ms", reader);
   }
 
-  private static Figure median(Values values) {
-    return new Figure(values.median(), Values.decimal(values.median()) + " ms");
+  private static void note(Run run, String label, Values values) {
+    run.report()
+        .note(
+            label,
+            "p50 %.2f, p99 %.2f, longest %.2f; %d arrived before the commit returned"
+                .formatted(
+                    values.median(), values.quantile(0.99), values.largest(), values.negatives()));
   }
 }

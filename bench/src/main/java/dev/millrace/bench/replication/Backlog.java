@@ -90,7 +90,7 @@ final class Backlog implements AutoCloseable {
         Lsn end = writer.write(rows, transactionRows);
         double yardstickSeconds = yardstick.drain(end);
         followers.startWatch();
-        double cpuBefore = server.cpuSeconds();
+        double cpuBefore = server.process().cpuSeconds();
         Stopwatch stopwatch = Stopwatch.start();
         server.resume();
         probe.await(end);
@@ -102,7 +102,7 @@ final class Backlog implements AutoCloseable {
             yardstickSeconds,
             shapeSeconds,
             Math.max(shapeSeconds, clientSeconds),
-            server.cpuSeconds() - cpuBefore,
+            server.process().cpuSeconds() - cpuBefore,
             followers.longestGapMillis());
       } finally {
         server.resume();
@@ -127,10 +127,7 @@ final class Backlog implements AutoCloseable {
                     end.offset(),
                     rows.complaint().map(text -> "but " + text).orElse("each once, in order")));
     followers.report(run.report(), writer.written());
-    run.report()
-        .note(
-            "server's peak memory, " + label, Values.whole(server.peakMemoryBytes() / 1e6) + " MB");
-    server.complaints().forEach(text -> run.report().note("server's log, " + label, text));
+    server.describe(run.report(), "server, " + label);
   }
 
   @Override

@@ -1,9 +1,7 @@
 package dev.millrace.bench.replication;
 
 import dev.millrace.bench.client.LiveMode;
-import dev.millrace.bench.run.Bench;
-import dev.millrace.bench.run.Comparison;
-import dev.millrace.bench.run.Comparison.Figure;
+import dev.millrace.bench.run.Benchmark;
 import dev.millrace.bench.run.Program;
 import dev.millrace.bench.run.Run;
 import dev.millrace.bench.run.Values;
@@ -11,7 +9,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,14 +22,12 @@ import picocli.CommandLine.Option;
     name = "replication",
     mixinStandardHelpOptions = true,
     description = "Changes into one shape and on to live clients, beside pg_recvlogical.")
-public final class ReplicationBench implements Callable<Integer> {
-  private static final double ALONE_TARGET = 0.6;
-  private static final double FOLLOWED_TARGET = 0.5;
+public final class ReplicationBench implements Benchmark {
+  private static final OptionalDouble ALONE_TARGET = OptionalDouble.of(0.6);
+  private static final OptionalDouble FOLLOWED_TARGET = OptionalDouble.of(0.5);
   private static final int TRANSACTION_ROWS = 100;
   private static final List<LiveMode> MODES = List.of(LiveMode.EVENT_STREAM, LiveMode.LONG_POLL);
   private static final String SMALL_HEAP = "-Xmx256m";
-
-  private final Bench bench;
 
   @Option(
       names = "--rows",
@@ -57,18 +53,9 @@ public final class ReplicationBench implements Callable<Integer> {
       paramLabel = "<n>")
   private int large = 1_000_000;
 
-  public ReplicationBench(Bench bench) {
-    this.bench = bench;
-  }
-
   @Override
-  public Integer call() throws IOException, SQLException, InterruptedException {
+  public void measure(Run run) throws IOException, SQLException, InterruptedException {
     Program recvLogical = Program.find("pg_recvlogical", "postgresql-client");
-    return bench.run("replication", run -> measure(run, recvLogical));
-  }
-
-  private void measure(Run run, Program recvLogical)
-      throws IOException, SQLException, InterruptedException {
     run.report().fact("yardstick", recvLogical.version("--version"));
     alone(run, recvLogical);
     followed(run, recvLogical);
@@ -144,19 +131,15 @@ public final class ReplicationBench implements Callable<Integer> {
       String subject,
       List<Backlog.Drained> rounds,
       ToDoubleFunction<Backlog.Drained> seconds,
-      double target) {
-    Values ours = rates(rounds, seconds);
-    Values yardstick = rates(rounds, Backlog.Drained::yardstickSeconds);
+      OptionalDouble target) {
     run.report()
-        .compare(
-            Comparison.ratio(
-                subject,
-                Figure.rate(ours.median(), "rows/s"),
-                Figure.rate(yardstick.median(), "rows/s"),
-                "pg_recvlogical",
-                target));
-    run.report().note(subject, ours.list(Values::whole) + " rows/s");
-    run.report().note("pg_recvlogical beside it", yardstick.list(Values::whole) + " rows/s");
+        .compareRates(
+            subject,
+            "rows/s",
+            rates(rounds, seconds),
+            "pg_recvlogical",
+            rates(rounds, Backlog.Drained::yardstickSeconds),
+            target);
     Values cpu = Values.of(rounds.stream().mapToDouble(d -> d.serverCpuSeconds() * 1e6 / rows));
     run.report().note("server's CPU time", cpu.list(Values::decimal) + " us a row");
   }

@@ -14,14 +14,8 @@ import java.util.regex.Pattern;
 /** Runs benchmarks: gives each a run of its own and prints what it reports. */
 public record Bench(PrintStream out, PrintStream err) {
 
-  /** What a benchmark does. */
-  @FunctionalInterface
-  public interface Measurement {
-    void measure(Run run) throws IOException, SQLException, InterruptedException;
-  }
-
   /** Returns the exit code: 0, or 1 when the report names something wrong. */
-  public int run(String name, Measurement measurement)
+  public int run(String name, Benchmark benchmark)
       throws IOException, SQLException, InterruptedException {
     Progress progress = new Progress(err, Stopwatch.start());
     Report report = new Report(name);
@@ -31,7 +25,7 @@ public record Bench(PrintStream out, PrintStream err) {
       report.fact("machine", machine());
       report.fact(
           "Postgres", postgres.query("show server_version") + ": " + BenchPostgres.settings());
-      measure(new Run(workspace, postgres, progress, report), measurement);
+      measure(new Run(workspace, postgres, progress, report), benchmark);
     }
     progress.say("%s: done".formatted(name));
     out.print(report.text());
@@ -41,9 +35,9 @@ public record Bench(PrintStream out, PrintStream err) {
   }
 
   /** What breaks the benchmark off is reported with what was found before. */
-  private static void measure(Run run, Measurement measurement) throws InterruptedException {
+  private static void measure(Run run, Benchmark benchmark) throws InterruptedException {
     try {
-      measurement.measure(run);
+      benchmark.measure(run);
     } catch (BenchException | DevException e) {
       run.report().problem(String.valueOf(e.getMessage()));
     } catch (IOException | SQLException e) {

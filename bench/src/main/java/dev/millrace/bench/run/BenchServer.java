@@ -2,7 +2,6 @@ package dev.millrace.bench.run;
 
 import dev.millrace.dev.ServerProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A server of its own data folder and replication slot, started as the launcher starts it. */
@@ -19,36 +17,32 @@ public final class BenchServer implements AutoCloseable {
   public static final String PUBLICATION = "millrace_publication_default";
 
   private static final String SLOT = "millrace_slot_default";
-  private static final List<String> JVM_FLAGS =
-      List.of(
-          "-XX:+UseCompactObjectHeaders",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
-
   private static final Pattern COMPLAINT =
       Pattern.compile("^\\S+ (?:WARN|ERROR) +(.*)$", Pattern.MULTILINE);
-  private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
   private static final Duration INTERVAL = Duration.ofMillis(10);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final BenchPostgres postgres;
   private final ServerProcess process;
+  private final Path dataFolder;
   private int pauses;
 
-  private BenchServer(BenchPostgres postgres, ServerProcess process) {
+  private BenchServer(BenchPostgres postgres, ServerProcess process, Path dataFolder) {
     this.postgres = postgres;
     this.process = process;
+    this.dataFolder = dataFolder;
   }
 
   /** Starts one; the further flags are the JVM's. */
   public static BenchServer start(Run run, String... furtherFlags) throws IOException {
+    Path dataFolder = run.workspace().newFolder("server");
     Map<String, String> settings = new TreeMap<>();
     settings.put("DATABASE_URL", run.postgres().url());
     settings.put("MILLRACE_INSECURE", "true");
-    settings.put("MILLRACE_DATA_DIR", run.workspace().newFolder("server").toString());
-    List<String> flags = new ArrayList<>(JVM_FLAGS);
+    settings.put("MILLRACE_DATA_DIR", dataFolder.toString());
+    List<String> flags = new ArrayList<>(JvmProcess.FLAGS);
     flags.addAll(List.of(furtherFlags));
-    return new BenchServer(run.postgres(), ServerProcess.start(settings, flags));
+    return new BenchServer(run.postgres(), ServerProcess.start(settings, flags), dataFolder);
   }
 
   public int port() {
@@ -79,29 +73,28 @@ public final class BenchServer implements AutoCloseable {
     process.resume();
   }
 
-  /** The most memory it has had, as the kernel counts it: VmHWM. */
-  public long peakMemoryBytes() throws IOException {
-    String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"));
-    Matcher peak = PEAK.matcher(status);
-    if (!peak.find()) {
-      throw new BenchException("The kernel does not tell the server's peak memory.");
-    }
-    return Long.parseLong(peak.group(1)) * 1024;
+  /** What is known of it from outside. */
+  public JvmProcess process() {
+    return new JvmProcess(process.pid());
   }
 
-  /** The processor time it has taken so far, all threads, in the kernel's steps of 10 ms. */
-  public double cpuSeconds() {
-    return ProcessHandle.of(process.pid())
-        .flatMap(handle -> handle.info().totalCpuDuration())
-        .map(used -> used.toNanos() / 1e9)
-        .orElseThrow(() -> new BenchException("The kernel does not tell the server's CPU time."));
+  /** Where it keeps shapes and journal. */
+  public Path dataFolder() {
+    return dataFolder;
+  }
+
+  /** Notes its peak memory and what it complained of. */
+  public void describe(Report report, String label) throws IOException {
+    report.note(
+        label + ", peak memory", Values.whole(process().peakBytes() / 1e6) + " MB resident");
+    complaints().forEach(text -> report.note(label + ", its log", text));
   }
 
   /**
    * What it has logged as a warning or worse, without what the benchmark itself has brought about:
    * the warning that everybody may read, and one for each connection that {@link #pause} has cut.
    */
-  public List<String> complaints() {
+  private List<String> complaints() {
     List<String> complaints = new ArrayList<>();
     int excused = pauses;
     for (MatchResult line : COMPLAINT.matcher(process.log()).results().toList()) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A program of the machine, of a package that {@code ./millrace bench} installs when missing. */
@@ -79,12 +80,17 @@ public record Program(Path path) {
         .start();
   }
 
-  /** What it says of its version, the first line. */
+  /** What it says of its version. */
   public String version(String argument) throws IOException, InterruptedException {
-    Process process = builder(argument).redirectErrorStream(true).start();
+    return firstLine(argument).orElse("of unknown version");
+  }
+
+  /** Runs it to its end; returns the first line of what it prints. */
+  public Optional<String> firstLine(String... arguments) throws IOException, InterruptedException {
+    Process process = builder(arguments).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     process.waitFor();
-    return output.lines().findFirst().orElse("of unknown version");
+    return output.lines().findFirst();
   }
 
   private ProcessBuilder builder(String... arguments) {

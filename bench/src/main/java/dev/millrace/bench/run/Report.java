@@ -3,6 +3,7 @@ package dev.millrace.bench.run;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** What a benchmark found. One thread. */
@@ -24,6 +25,39 @@ public final class Report {
 
   public void compare(Comparison comparison) {
     comparisons.add(comparison);
+  }
+
+  /** Compares the medians of rates, of which more is better, and notes the rounds of both. */
+  public void compareRates(
+      String subject,
+      String unit,
+      Values ours,
+      String source,
+      Values theirs,
+      OptionalDouble target) {
+    compare(
+        Comparison.ratio(
+            subject,
+            Comparison.Figure.rate(ours.median(), unit),
+            Comparison.Figure.rate(theirs.median(), unit),
+            source,
+            target));
+    note(subject + ", " + unit + " each round", ours.list(Values::whole));
+    note(source + " beside it", theirs.list(Values::whole));
+  }
+
+  /** Compares the medians of times in milliseconds and notes the rounds of both. */
+  public void compareTimes(
+      String subject, Values ours, String source, Values theirs, OptionalDouble target) {
+    compare(
+        Comparison.times(
+            subject,
+            Comparison.Figure.millis(ours.median()),
+            Comparison.Figure.millis(theirs.median()),
+            source,
+            target));
+    note(subject + ", ms each round", ours.list(Values::whole));
+    note(source + " beside it", theirs.list(Values::whole));
   }
 
   /** A further figure, or something a reader should know. */

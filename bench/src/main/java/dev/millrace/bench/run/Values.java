@@ -1,6 +1,7 @@
 package dev.millrace.bench.run;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
@@ -22,6 +23,10 @@ public final class Values {
     return new Values(all);
   }
 
+  public static Values of(Collection<Double> values) {
+    return of(values.stream().mapToDouble(Double::doubleValue));
+  }
+
   /** The middle one; of an even number the mean of the two in the middle. */
   public double median() {
     double[] sorted = sorted();
@@ -32,6 +37,10 @@ public final class Values {
   /** The smallest value that at least this share of all, between 0 and 1, does not exceed. */
   public double quantile(double share) {
     return sorted()[(int) Math.max(0, Math.ceil(share * values.length) - 1)];
+  }
+
+  public double largest() {
+    return quantile(1);
   }
 
   /** How many are below zero. */

@@ -2,15 +2,13 @@ package dev.millrace.bench.snapshot;
 
 import dev.millrace.bench.client.BodySink;
 import dev.millrace.bench.client.HttpConnection;
-import dev.millrace.bench.client.InsertCount;
+import dev.millrace.bench.client.Occurrences;
 import dev.millrace.bench.client.ShapeAddress;
 import dev.millrace.bench.client.ShapeReader;
-import dev.millrace.bench.run.Bench;
 import dev.millrace.bench.run.BenchPostgres;
 import dev.millrace.bench.run.BenchServer;
 import dev.millrace.bench.run.BenchTable;
-import dev.millrace.bench.run.Comparison;
-import dev.millrace.bench.run.Comparison.Figure;
+import dev.millrace.bench.run.Benchmark;
 import dev.millrace.bench.run.Program;
 import dev.millrace.bench.run.Run;
 import dev.millrace.bench.run.Stopwatch;
@@ -20,8 +18,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.stream.DoubleStream;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,11 +32,9 @@ import picocli.CommandLine.Option;
     name = "snapshot",
     mixinStandardHelpOptions = true,
     description = "A whole table to one client: cold beside psql COPY, warm beside nginx.")
-public final class SnapshotBench implements Callable<Integer> {
-  private static final double COLD_TARGET = 0.4;
-  private static final double WARM_TARGET = 0.6;
-
-  private final Bench bench;
+public final class SnapshotBench implements Benchmark {
+  private static final OptionalDouble COLD_TARGET = OptionalDouble.of(0.4);
+  private static final OptionalDouble WARM_TARGET = OptionalDouble.of(0.6);
 
   @Option(
       names = "--rows",
@@ -59,36 +54,18 @@ public final class SnapshotBench implements Callable<Integer> {
       paramLabel = "<n>")
   private int warmRounds = 7;
 
-  public SnapshotBench(Bench bench) {
-    this.bench = bench;
-  }
-
   @Override
-  public Integer call() throws IOException, SQLException, InterruptedException {
+  public void measure(Run run) throws IOException, SQLException, InterruptedException {
     Program psql = Program.find("psql", "postgresql-client");
     Program nginx = Program.find("nginx", "nginx");
-    return bench.run("snapshot", run -> measure(run, psql, nginx));
-  }
-
-  private void measure(Run run, Program psql, Program nginx)
-      throws IOException, SQLException, InterruptedException {
     run.report().fact("yardsticks", psql.version("--version") + ", " + nginx.version("-v"));
     List<BenchTable> tables =
         IntStream.rangeClosed(1, rounds).mapToObj(i -> new BenchTable("rows_" + i)).toList();
     fill(run, tables);
-    try (BenchServer server = BenchServer.start(run)) {
+    run.withServer(server -> {
       cold(run, server, tables, psql);
-      run.progress()
-          .say("counting the rows that each shape has, and keeping the last one's chunks");
-      Path chunks = run.workspace().newFolder("chunks");
-      for (BenchTable table : tables.subList(0, rounds - 1)) {
-        count(run, server, table, BodySink.DISCARD);
-      }
-      int files = keep(run, server, tables.getLast(), chunks);
-      warm(run, server, tables.getLast(), nginx, chunks, files);
-      run.report().note("peak memory", Values.whole(server.peakMemoryBytes() / 1e6) + " MB");
-      server.complaints().forEach(text -> run.report().note("server's log", text));
-    }
+      warm(run, server, tables, nginx);
+    });
   }
 
   private void fill(Run run, List<BenchTable> tables) throws SQLException {
@@ -112,27 +89,15 @@ public final class SnapshotBench implements Callable<Integer> {
       settleDisk();
       copied.add(rows / copySeconds(run, psql, table));
       settleDisk();
-      double cpuBefore = server.cpuSeconds();
+      double cpuBefore = server.process().cpuSeconds();
       shaped.add(rows / readSeconds(server, table));
-      cpu.add((server.cpuSeconds() - cpuBefore) * 1e6 / rows);
+      cpu.add((server.process().cpuSeconds() - cpuBefore) * 1e6 / rows);
     }
-    Values copy = values(copied);
-    Values shape = values(shaped);
     run.report()
-        .compare(
-            Comparison.ratio(
-                "cold",
-                Figure.rate(shape.median(), "rows/s"),
-                Figure.rate(copy.median(), "rows/s"),
-                "psql COPY",
-                COLD_TARGET));
-    run.report().note("cold, rows/s each round", shape.list(Values::whole));
-    run.report().note("COPY, rows/s each round", copy.list(Values::whole));
-    run.report().note("server's CPU time, cold", values(cpu).list(Values::decimal) + " us a row");
-  }
-
-  private static Values values(List<Double> values) {
-    return Values.of(values.stream().flatMapToDouble(DoubleStream::of));
+        .compareRates(
+            "cold", "rows/s", Values.of(shaped), "psql COPY", Values.of(copied), COLD_TARGET);
+    run.report()
+        .note("server's CPU time, cold", Values.of(cpu).list(Values::decimal) + " us a row");
   }
 
   /** Lets the system write down what the round before has left in memory. */
@@ -160,7 +125,7 @@ public final class SnapshotBench implements Callable<Integer> {
 
   private void count(Run run, BenchServer server, BenchTable table, BodySink further)
       throws IOException {
-    InsertCount inserts = new InsertCount();
+    Occurrences inserts = Occurrences.ofInserts();
     try (HttpConnection connection = HttpConnection.open(server.port())) {
       reader(connection, table)
           .read((bytes, start, length) -> {
@@ -173,7 +138,7 @@ public final class SnapshotBench implements Callable<Integer> {
 
   /** Counts and writes the answers down; returns how many there are. */
   private int keep(Run run, BenchServer server, BenchTable table, Path folder) throws IOException {
-    InsertCount inserts = new InsertCount();
+    Occurrences inserts = Occurrences.ofInserts();
     try (ChunkFiles files = new ChunkFiles(folder);
         HttpConnection connection = HttpConnection.open(server.port())) {
       reader(connection, table)
@@ -189,9 +154,15 @@ public final class SnapshotBench implements Callable<Integer> {
     }
   }
 
-  private void warm(
-      Run run, BenchServer server, BenchTable table, Program nginx, Path chunks, int files)
+  private void warm(Run run, BenchServer server, List<BenchTable> tables, Program nginx)
       throws IOException, InterruptedException {
+    run.progress().say("counting the rows that each shape has, and keeping the last one's chunks");
+    for (BenchTable table : tables.subList(0, rounds - 1)) {
+      count(run, server, table, BodySink.DISCARD);
+    }
+    BenchTable table = tables.getLast();
+    Path chunks = run.workspace().newFolder("chunks");
+    int files = keep(run, server, table, chunks);
     run.progress().say("warm reads beside nginx, %d times".formatted(warmRounds));
     List<Double> ours = new ArrayList<>();
     List<Double> theirs = new ArrayList<>();
@@ -210,20 +181,8 @@ public final class SnapshotBench implements Callable<Integer> {
               "bytes of the shape",
               "%,d in %d answers".formatted(toShapes.bodyBytes() / warmRounds, files));
     }
-    compareWarm(run, values(ours), values(theirs));
-  }
-
-  private static void compareWarm(Run run, Values ours, Values theirs) {
     run.report()
-        .compare(
-            Comparison.ratio(
-                "warm",
-                Figure.rate(ours.median(), "MB/s"),
-                Figure.rate(theirs.median(), "MB/s"),
-                "nginx",
-                WARM_TARGET));
-    run.report().note("warm, MB/s each round", ours.list(Values::whole));
-    run.report().note("nginx, MB/s each round", theirs.list(Values::whole));
+        .compareRates("warm", "MB/s", Values.of(ours), "nginx", Values.of(theirs), WARM_TARGET);
   }
 
   @FunctionalInterface

@@ -46,7 +46,7 @@ class LogMessagesTest {
   void insertsAreCountedWhereverTheBodyIsCut() {
     byte[] body = BODY.getBytes(UTF_8);
     for (int cut = 0; cut <= body.length; cut++) {
-      InsertCount inserts = new InsertCount();
+      Occurrences inserts = Occurrences.ofInserts();
 
       inserts.accept(body, 0, cut);
       inserts.accept(body, cut, body.length - cut);

@@ -24,6 +24,7 @@ final class ByteBuilder {
   private static final long SPACES = ONES * ' ';
   private static final long QUOTES = ONES * '"';
   private static final long BACKSLASHES = ONES * '\\';
+  private static final long SLASHES = ONES * '/';
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private byte[] bytes;
@@ -153,6 +154,45 @@ final class ByteBuilder {
     bytes[size++] = '"';
   }
 
+  /** Adds UTF-8 text to a JSON string that is a row's key: each slash doubled. */
+  void addKeyText(byte[] source, int start, int length) {
+    int end = start + length;
+    for (int at = addKeyRun(source, start, end); at < end; at = addKeyRun(source, at + 1, end)) {
+      addOfKey(source[at]);
+    }
+  }
+
+  /** The same, of a field in the text form of COPY. */
+  void addKeyTextOfCopyField(byte[] source, int start, int length) {
+    int end = start + length;
+    int at = addKeyRun(source, start, end);
+    while (at < end) {
+      byte b = source[at++];
+      addOfKey(b == '\\' ? unescape(source[at++]) : b);
+      at = addKeyRun(source, at, end);
+    }
+  }
+
+  private void addOfKey(byte b) {
+    addEscaped(b);
+    if (b == '/') {
+      add(b);
+    }
+  }
+
+  /** Adds what needs neither an escape nor a second slash; returns where that ends. */
+  private int addKeyRun(byte[] source, int start, int end) {
+    int at = start;
+    while (at + Long.BYTES <= end && isCleanOfKey((long) LONGS.get(source, at))) {
+      at += Long.BYTES;
+    }
+    while (at < end && isClean(source[at]) && source[at] != '/') {
+      at++;
+    }
+    add(source, start, at - start);
+    return at;
+  }
+
   /** The byte that COPY writes as a backslash and {@code letter}. */
   static byte unescape(byte letter) {
     return switch (letter) {
@@ -219,5 +259,11 @@ final class ByteBuilder {
     long backslash = eight ^ BACKSLASHES;
     backslash = (backslash - ONES) & ~backslash;
     return ((control | quote | backslash) & HIGH_BITS) == 0;
+  }
+
+  private static boolean isCleanOfKey(long eight) {
+    long slash = eight ^ SLASHES;
+    slash = (slash - ONES) & ~slash;
+    return (slash & HIGH_BITS) == 0 && isClean(eight);
   }
 }

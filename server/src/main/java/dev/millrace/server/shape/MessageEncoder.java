@@ -284,16 +284,10 @@ final class MessageEncoder {
       ByteBuilder out, byte[] source, int start, int length, boolean isCopyField) {
     out.add((byte) '/');
     out.addEscaped((byte) '"');
-    int end = start + length;
-    for (int at = start; at < end; at++) {
-      byte b = source[at];
-      if (isCopyField && b == '\\') {
-        b = ByteBuilder.unescape(source[++at]);
-      }
-      out.addEscaped(b);
-      if (b == '/') {
-        out.add(b);
-      }
+    if (isCopyField) {
+      out.addKeyTextOfCopyField(source, start, length);
+    } else {
+      out.addKeyText(source, start, length);
     }
     out.addEscaped((byte) '"');
   }

@@ -60,6 +60,24 @@ class ByteBuilderTest {
     }
   }
 
+  @Test
+  void theTextOfAKeyIsReadBackWithItsSlashesDoubled() throws IOException {
+    for (int i = 0; i < 20_000; i++) {
+      String text = randomText();
+      byte[] utf8 = ("/x" + text).getBytes(StandardCharsets.UTF_8);
+      byte[] field = copyField(text).getBytes(StandardCharsets.UTF_8);
+      ByteBuilder ofText = new ByteBuilder(1).add((byte) '"');
+      ByteBuilder ofField = new ByteBuilder(1).add((byte) '"');
+
+      ofText.addKeyText(utf8, 2, utf8.length - 2);
+      ofField.addKeyTextOfCopyField(field, 0, field.length);
+
+      String doubled = text.replace("/", "//");
+      assertThat(parse(ofText.add((byte) '"'))).isEqualTo(doubled);
+      assertThat(parse(ofField.add((byte) '"'))).isEqualTo(doubled);
+    }
+  }
+
   /** As Postgres writes it: CopyAttributeOutText. */
   private static String copyField(String text) {
     return text.replace("\\", "\\\\")
