@@ -44,6 +44,12 @@ final class SyncedDatabase implements AutoCloseable {
    * unless they have a secret.
    */
   static SyncedDatabase start(LocalPostgres postgres, Path folder, Map<String, String> settings) {
+    return start(postgres, folder, settings, List.of("-Xmx256m"));
+  }
+
+  /** The same with flags for the server's JVM. */
+  static SyncedDatabase start(
+      LocalPostgres postgres, Path folder, Map<String, String> settings, List<String> jvmFlags) {
     String url = postgres.createDatabase("conformance");
     String name = url.substring(url.lastIndexOf('/') + 1);
     Map<String, String> all = new HashMap<>(settings);
@@ -54,7 +60,7 @@ final class SyncedDatabase implements AutoCloseable {
     if (!settings.containsKey("MILLRACE_SECRET")) {
       all.put("MILLRACE_INSECURE", "true");
     }
-    return new SyncedDatabase(postgres, name, ServerProcess.start(all, List.of("-Xmx256m")));
+    return new SyncedDatabase(postgres, name, ServerProcess.start(all, jvmFlags));
   }
 
   static SyncedDatabase start(LocalPostgres postgres, Path folder) {
