@@ -24,3 +24,13 @@ test("an answer without a schema stays as it is", () => {
 
   expect(withTextColumns(response)).toBe(response);
 });
+
+test("a column may have any name", () => {
+  const response = new Response("[]", {
+    headers: { "electric-schema": '{"\\u043a\\u043b":{"type":"int4"}}' },
+  });
+
+  const changed = withTextColumns(response);
+
+  expect(JSON.parse(changed.headers.get("electric-schema") ?? "")).toEqual({ кл: { type: "text" } });
+});

@@ -10,11 +10,16 @@ export function withTextColumns(response: Response): Response {
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
+/** Escaped as the server does: a header has no other characters. */
 function asText(schema: string): string {
   const columns = Object.entries<{ readonly not_null?: boolean }>(JSON.parse(schema));
-  return JSON.stringify(
+  const texts = JSON.stringify(
     Object.fromEntries(
       columns.map(([name, { not_null = false }]) => [name, { type: "text", ...(not_null && { not_null }) }]),
     ),
+  );
+  return texts.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

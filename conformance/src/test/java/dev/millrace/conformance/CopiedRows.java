@@ -88,8 +88,8 @@ final class CopiedRows {
         .as("columns of %s", message)
         .containsExactlyElementsOf(columns);
     assertKey(message);
-    assertThat(rows.keySet()).as("insert of a row that is there").doesNotContain(message.key());
-    rows.put(message.key(), message.value());
+    Object before = rows.put(message.key(), message.value());
+    assertThat(before).as("the row before %s", message).isNull();
     deleted.remove(message.key());
   }
 

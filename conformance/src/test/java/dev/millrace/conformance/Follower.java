@@ -189,7 +189,8 @@ final class Follower implements AutoCloseable {
     return events(FollowEvent.Failed.class).findAny().isPresent();
   }
 
-  private String lastWords() {
+  /** What it told and wrote last, for the message of a failure. */
+  String lastWords() {
     List<FollowEvent> told = events();
     return told.subList(Math.max(0, told.size() - 10), told.size()).stream()
         .map(FollowEvent::toString)

@@ -31,6 +31,10 @@ final class Oracle implements AutoCloseable {
   private static final Map<String, String> SETTINGS =
       Map.of("MILLRACE_CHUNK_BYTES", "6000", "MILLRACE_LONG_POLL_TIMEOUT", "3");
 
+  /** The server is started about once a round. */
+  private static final List<String> QUICK_START =
+      List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private final Random random;
   private final LocalPostgres postgres;
   private final SyncedDatabase database;
@@ -52,7 +56,7 @@ final class Oracle implements AutoCloseable {
   /** Starts with a few empty tables and no clients. */
   static Oracle start(long seed, LocalPostgres postgres, Path folder)
       throws SQLException, IOException {
-    SyncedDatabase database = SyncedDatabase.start(postgres, folder, SETTINGS);
+    SyncedDatabase database = SyncedDatabase.start(postgres, folder, SETTINGS, QUICK_START);
     Oracle oracle = new Oracle(seed, postgres, database);
     database.execute("create schema \"Other Schema\"");
     for (int number = 0; number < TABLES; number++) {

@@ -33,7 +33,7 @@ record OracleReform(
   static OracleReform random(Random random, List<OracleTable> tables, int number) {
     OracleTable table = tables.get(random.nextInt(tables.size()));
     OracleReform reform =
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
           case 0 -> addColumn(random, tables, table);
           case 1 -> dropColumn(random, tables, table);
           case 2 -> retype(random, tables, table);

@@ -68,13 +68,13 @@ record OracleRound(int number, List<List<OracleTransaction>> writers, List<Move>
       Random random, int number, List<OracleTable> before, LongSupplier fresh) {
     List<Act> acts = new ArrayList<>();
     List<OracleTable> tables = before;
-    for (int i = 0; i < random.nextInt(3); i++) {
+    for (int i = 0, count = random.nextInt(3); i < count; i++) {
       OracleReform reform = OracleReform.random(random, tables, number * 10 + i);
       acts.add(new Act.Reform(reform));
       tables = reform.isCommitted() ? reform.tables() : tables;
     }
     List<OracleTable> after = tables;
-    for (int i = random.nextInt(2); i < 2; i++) {
+    for (int i = random.nextInt(3); i < 2; i++) {
       acts.add(new Act.Strike(Blow.values()[random.nextInt(Blow.values().length)]));
     }
     for (int i = 0; i < 3; i++) {

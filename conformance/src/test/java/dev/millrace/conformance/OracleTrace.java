@@ -7,7 +7,7 @@ import java.util.Deque;
 /** What was done last, for the message of a failure. Any thread. */
 final class OracleTrace {
   private static final int KEPT = 60;
-  private static final int MOST_CHARACTERS = 400;
+  private static final int MOST_CHARACTERS = 240;
 
   private final long begun = System.nanoTime();
   private final Deque<String> last = new ArrayDeque<>();

@@ -277,7 +277,8 @@ final class StrictClient {
   }
 
   @Override
-  public String toString() {
-    return "%s %s on %s".formatted(name, manner, copy.shape());
+  public synchronized String toString() {
+    return "%s %s at %s of %s on %s"
+        .formatted(name, manner, copy.offset(), copy.handle(), copy.shape());
   }
 }

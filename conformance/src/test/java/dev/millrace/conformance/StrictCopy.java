@@ -33,6 +33,9 @@ final class StrictCopy {
   /** The transaction of which more has to come, if any. */
   private Optional<Offset> unfinished = Optional.empty();
 
+  /** The delete of a key change, whose insert has to come next. */
+  private Optional<Message> halfKeyChange = Optional.empty();
+
   /** What the message of section 5.2 says. */
   private record SnapshotEnd(long xmin, long xmax, Set<Long> running) {
     static SnapshotEnd of(Message message) {
@@ -108,6 +111,7 @@ final class StrictCopy {
     snapshotEnd = null;
     transactions.clear();
     unfinished = Optional.empty();
+    halfKeyChange = Optional.empty();
   }
 
   /** Takes a whole answer that is no event stream. */
@@ -220,12 +224,26 @@ final class StrictCopy {
     long xid = number(txids.getFirst());
     witness.toldTransaction(xid, place.tx());
     assertStamp(message, xid);
+    takeKeyChange(message, place);
     known().change(message);
     boolean isLast = message.headers().containsKey("last");
     unfinished = isLast ? Optional.empty() : Optional.of(place);
     if (isLast) {
       assertThat(transactions.add(xid)).as("transaction %d comes once", xid).isTrue();
     }
+  }
+
+  /** A delete that says where its row goes is followed by the insert that says whence it comes. */
+  private void takeKeyChange(Message message, Offset place) {
+    Object from = message.header("key_change_from");
+    assertThat(place.op() % 2 == 1)
+        .as("second half of a key change: %s", message)
+        .isEqualTo(from != null);
+    assertThat(from).as("of %s", message).isEqualTo(halfKeyChange.map(Message::key).orElse(null));
+    halfKeyChange.ifPresent(
+        half -> assertThat(half.header("key_change_to")).isEqualTo(message.key()));
+    boolean isHalf = message.header("key_change_to") != null;
+    halfKeyChange = isHalf ? Optional.of(message) : Optional.empty();
   }
 
   /** A new stamp names the transaction that the message says it is of. */

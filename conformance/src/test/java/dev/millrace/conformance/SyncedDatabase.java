@@ -35,15 +35,21 @@ final class SyncedDatabase implements AutoCloseable {
   private final String url;
   private final String name;
   private final Map<String, String> settings;
+  private final List<String> jvmFlags;
   private ServerProcess server;
 
   private SyncedDatabase(
-      LocalPostgres postgres, String url, String name, Map<String, String> settings) {
+      LocalPostgres postgres,
+      String url,
+      String name,
+      Map<String, String> settings,
+      List<String> jvmFlags) {
     this.postgres = postgres;
     this.url = url;
     this.name = name;
     this.settings = settings;
-    this.server = ServerProcess.start(settings, JVM_FLAGS);
+    this.jvmFlags = jvmFlags;
+    this.server = ServerProcess.start(settings, jvmFlags);
   }
 
   /**
@@ -51,6 +57,12 @@ final class SyncedDatabase implements AutoCloseable {
    * unless they have a secret.
    */
   static SyncedDatabase start(LocalPostgres postgres, Path folder, Map<String, String> settings) {
+    return start(postgres, folder, settings, JVM_FLAGS);
+  }
+
+  /** The same with flags for the server's JVM. */
+  static SyncedDatabase start(
+      LocalPostgres postgres, Path folder, Map<String, String> settings, List<String> jvmFlags) {
     String url = postgres.createDatabase("conformance");
     String name = url.substring(url.lastIndexOf('/') + 1);
     Map<String, String> all = new HashMap<>(settings);
@@ -61,14 +73,14 @@ final class SyncedDatabase implements AutoCloseable {
     if (!settings.containsKey("MILLRACE_SECRET")) {
       all.put("MILLRACE_INSECURE", "true");
     }
-    return new SyncedDatabase(postgres, url, name, all);
+    return new SyncedDatabase(postgres, url, name, all, jvmFlags);
   }
 
   /** Ends the server and starts another in its place, with further settings. */
   void restartWith(Map<String, String> further) {
     server.close();
     settings.putAll(further);
-    server = ServerProcess.start(settings, JVM_FLAGS);
+    server = ServerProcess.start(settings, jvmFlags);
   }
 
   static SyncedDatabase start(LocalPostgres postgres, Path folder) {

@@ -28,11 +28,13 @@ final class Witness {
   private final Set<Integer> struckRounds = new HashSet<>();
   private int round;
 
-  /** The messages of one handle, complete from the end of the snapshot to {@code until}. */
+  /**
+   * Hashes of the messages of one handle, complete from the end of the snapshot to {@code until}.
+   */
   private static final class Told {
     private final int firstRound;
-    private final NavigableMap<Offset, Message> messages = new TreeMap<>();
-    private final Map<String, List<Message>> snapshot = new HashMap<>();
+    private final NavigableMap<Offset, Integer> messages = new TreeMap<>();
+    private final Map<String, Integer> snapshot = new HashMap<>();
     private Offset until = Offset.SNAPSHOT_END;
 
     private Told(int firstRound) {
@@ -91,10 +93,10 @@ final class Witness {
 
   /** A chunk of a snapshot has come, of which {@code offset} is the end. */
   synchronized void toldSnapshot(String handle, String offset, List<Message> messages) {
-    List<Message> before = told(handle).snapshot.putIfAbsent(offset, List.copyOf(messages));
-    assertThat(before == null ? messages : before)
-        .as("snapshot chunk %s of %s, told again", offset, handle)
-        .isEqualTo(messages);
+    Integer before = told(handle).snapshot.putIfAbsent(offset, messages.hashCode());
+    assertThat(before == null || before == messages.hashCode())
+        .as("snapshot chunk %s of %s, told again, is the same", offset, handle)
+        .isTrue();
   }
 
   /** Of the log, all that lies after {@code after}, up to {@code end}, has come. */
@@ -109,10 +111,10 @@ final class Witness {
         .as("what %s has before %s, told again", handle, told.until)
         .containsAll(messages.headMap(told.until, true).keySet());
     messages.forEach((offset, message) -> {
-      Message before = told.messages.putIfAbsent(offset, message);
-      assertThat(before == null ? message : before)
-          .as("message %s of %s, told again", offset, handle)
-          .isEqualTo(message);
+      Integer before = told.messages.putIfAbsent(offset, message.hashCode());
+      assertThat(before == null || before == message.hashCode())
+          .as("%s of %s, told again, is the same", message, handle)
+          .isTrue();
     });
     if (!after.isAfter(told.until)) {
       told.until = told.until.max(end);
