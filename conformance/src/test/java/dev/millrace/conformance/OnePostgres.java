@@ -17,6 +17,11 @@ final class OnePostgres implements ParameterResolver {
 
   @Override
   public LocalPostgres resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return of(context);
+  }
+
+  /** The one of this run. */
+  static LocalPostgres of(ExtensionContext context) {
     return context
         .getRoot()
         .getStore(Namespace.create(OnePostgres.class))

@@ -1,6 +1,7 @@
 package dev.millrace.conformance;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,15 @@ record Row(String key, Map<String, @Nullable Object> values) implements Comparab
             Stream.of("\"public\".\"%s\"".formatted(table)),
             Stream.of(parts).map(part -> '"' + part.toString().replace("/", "//") + '"'))
         .collect(Collectors.joining("/"));
+  }
+
+  /** Columns and their values in turn. */
+  static Map<String, @Nullable Object> values(@Nullable String... pairs) {
+    Map<String, @Nullable Object> map = new HashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(String.valueOf(pairs[i]), pairs[i + 1]);
+    }
+    return map;
   }
 
   static List<String> keys(List<Row> rows) {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,13 @@ final class ShapeHttp implements AutoCloseable {
     /** Empty where there is none. */
     String header(String name) {
       return String.join("; ", headers.getOrDefault(name, List.of()));
+    }
+
+    /** Those that do not differ from answer to answer. */
+    Map<String, List<String>> steadyHeaders() {
+      Map<String, List<String>> steady = new TreeMap<>(headers);
+      steady.keySet().removeAll(Set.of("x-request-id", "date"));
+      return steady;
     }
 
     String handle() {
@@ -117,6 +125,11 @@ final class ShapeHttp implements AutoCloseable {
   /** The answer comes once its headers have. */
   HttpResponse<InputStream> stream(String... parameters) throws IOException, InterruptedException {
     return http.send(request("GET", path(parameters)), BodyHandlers.ofInputStream());
+  }
+
+  /** The body of a 400 on one field. */
+  static Map<String, @Nullable Object> error(String field, String text) {
+    return Map.of("message", "Invalid request", "errors", Map.of(field, List.of(text)));
   }
 
   static String path(String... parameters) {

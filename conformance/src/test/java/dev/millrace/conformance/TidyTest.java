@@ -40,9 +40,12 @@ class TidyTest {
                   "dev.millrace.server.postgres",
                   "dev.millrace.server.filter",
                   "dev.millrace.server.shape"),
+          "dev.millrace.server.doctor",
+              Set.of("dev.millrace.protocol", "dev.millrace.server.postgres"),
           "dev.millrace.server",
               Set.of(
                   "dev.millrace.protocol",
+                  "dev.millrace.server.doctor",
                   "dev.millrace.server.postgres",
                   "dev.millrace.server.shape",
                   "dev.millrace.server.http"),

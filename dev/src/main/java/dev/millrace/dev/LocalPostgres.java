@@ -82,7 +82,10 @@ public final class LocalPostgres implements AutoCloseable {
     return temporary(Map.of());
   }
 
-  /** As {@link #temporary()}, with further server settings, which win over ours. */
+  /**
+   * As {@link #temporary()}, with further server settings, which win over ours; an empty one leaves
+   * the setting to Postgres, where ALTER SYSTEM can change it.
+   */
   public static LocalPostgres temporary(Map<String, String> settings) {
     return attempt(
         "start a temporary Postgres",
@@ -93,6 +96,7 @@ public final class LocalPostgres implements AutoCloseable {
           Map<String, String> all = new TreeMap<>(SETTINGS);
           all.putAll(THROWAWAY);
           all.putAll(settings);
+          all.values().removeIf(String::isEmpty);
           return new LocalPostgres(
                   new PostgresCluster(programs, folder, all),
                   () -> {

@@ -52,6 +52,17 @@ public final class ServerProcess implements AutoCloseable {
    * absent, a new temporary folder where MILLRACE_DATA_DIR is.
    */
   public static ServerProcess start(Map<String, String> environment, List<String> jvmFlags) {
+    ServerProcess server = begin(environment, jvmFlags);
+    return attempt(
+        "start the server",
+        () -> {
+          server.awaitHealthy();
+          return server;
+        });
+  }
+
+  /** As {@link #start}, but does not wait: it may be told to follow what is not there. */
+  public static ServerProcess begin(Map<String, String> environment, List<String> jvmFlags) {
     return attempt(
         "start the server",
         () -> {
@@ -63,9 +74,7 @@ public final class ServerProcess implements AutoCloseable {
             Path folder = Files.createTempDirectory("millrace-server-");
             settings.put("MILLRACE_DATA_DIR", folder.toString());
           }
-          ServerProcess server = new ServerProcess(settings, jvmFlags);
-          server.awaitHealthy();
-          return server;
+          return new ServerProcess(settings, jvmFlags);
         });
   }
 

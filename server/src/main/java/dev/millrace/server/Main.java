@@ -1,15 +1,23 @@
 package dev.millrace.server;
 
+import dev.millrace.server.doctor.Doctor;
+import dev.millrace.server.doctor.Report;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** The program: {@code serve} runs the server until it is told to stop. */
+/**
+ * The program: {@code serve} runs the server until it is told to stop, {@code doctor} looks at its
+ * Postgres.
+ */
 @Command(
     name = "millrace",
     mixinStandardHelpOptions = true,
@@ -20,9 +28,22 @@ public final class Main {
   private static final int HELP_WIDTH = 100;
 
   public static void main(String[] arguments) {
-    CommandLine serve = new CommandLine(new Serve());
-    serve.getCommandSpec().usageMessage().footer(settingsHelp()).width(HELP_WIDTH);
-    System.exit(new CommandLine(new Main()).addSubcommand("serve", serve).execute(arguments));
+    System.exit(run(arguments, System.getenv(), System.out, System.err));
+  }
+
+  /** Runs a command to its end and returns what the process ends with. */
+  public static int run(
+      String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+    CommandLine commands = new CommandLine(new Main());
+    commands.addSubcommand(withSettings(new Serve(environment, err)));
+    commands.addSubcommand(withSettings(new Examine(environment, out, err)));
+    return commands.execute(arguments);
+  }
+
+  private static CommandLine withSettings(Object command) {
+    CommandLine line = new CommandLine(command);
+    line.getCommandSpec().usageMessage().footer(settingsHelp()).width(HELP_WIDTH);
+    return line;
   }
 
   private static String[] settingsHelp() {
@@ -39,10 +60,18 @@ public final class Main {
       description = "Runs the server alone against DATABASE_URL.")
   static final class Serve implements Callable<Integer> {
 
+    private final Map<String, String> environment;
+    private final PrintStream err;
+
+    Serve(Map<String, String> environment, PrintStream err) {
+      this.environment = environment;
+      this.err = err;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
       try {
-        ServerConfig config = ServerConfig.load(System.getenv());
+        ServerConfig config = ServerConfig.load(environment);
         config.log().apply();
         Server server = Server.start(config, List.of());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
@@ -55,8 +84,48 @@ public final class Main {
         Thread.currentThread().join();
         return 0;
       } catch (ConfigException | IOException e) {
-        System.err.println(e.getMessage());
+        err.println(e.getMessage());
         return 1;
+      }
+    }
+  }
+
+  /** {@code millrace doctor}. */
+  @Command(
+      name = "doctor",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Looks at DATABASE_URL and says what is fine, missing or unhealthy, and what mends it.",
+        "Changes nothing. Ends with 0 if healthy, 1 if something must be mended, 2 if it cannot"
+            + " connect or a setting is wrong."
+      })
+  static final class Examine implements Callable<Integer> {
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    @Option(names = "--json", description = "Writes the findings as JSON.")
+    private boolean json;
+
+    Examine(Map<String, String> environment, PrintStream out, PrintStream err) {
+      this.environment = environment;
+      this.out = out;
+      this.err = err;
+    }
+
+    @Override
+    public Integer call() {
+      try {
+        ServerConfig.Source source = ServerConfig.loadSource(environment);
+        Report report =
+            Doctor.examine(
+                source.database(), source.publication(), source.slot(), source.poolSize());
+        out.print(json ? report.json() : report.text());
+        return report.exitCode();
+      } catch (ConfigException e) {
+        err.println(e.getMessage());
+        return Report.NOT_EXAMINED;
       }
     }
   }

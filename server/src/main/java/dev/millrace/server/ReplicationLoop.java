@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the shapes following Postgres: connects, streams, and when the connection breaks waits a
- * little and connects again, for ever. Runs on one thread of its own, {@code replication}.
+ * little and connects again, for ever. Whatever is wrong is said once, with what to do about it,
+ * and is over as soon as it is mended. Runs on one thread of its own, {@code replication}.
  */
 final class ReplicationLoop implements Health, AutoCloseable {
 
@@ -32,6 +33,18 @@ final class ReplicationLoop implements Health, AutoCloseable {
   private static final Duration FIRST_DELAY = Duration.ofMillis(50);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
+  private static final Duration LONGEST_WAIT_FOR_SLOT = Duration.ofSeconds(2);
+
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(8);
+
+  /** What the loop is at. */
+  private enum Phase {
+    CONNECTING,
+    /** Another server has the slot; it becomes ours when that one ends. */
+    WAITING,
+    FOLLOWING
+  }
 
   private final DatabaseUrl url;
   private final Publication publication;
@@ -45,10 +58,19 @@ final class ReplicationLoop implements Health, AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   private volatile boolean closed;
-  private volatile boolean isFollowing;
+  private volatile Phase phase = Phase.CONNECTING;
 
   /** What was reported last, so that the same trouble is reported once. */
   private String trouble = "";
+
+  /**
+   * How long Postgres may be silent. Doubled when it is for longer: it may be busy with a very long
+   * transaction, which it would begin again for every new connection.
+   */
+  private Duration patience = FIRST_PATIENCE;
+
+  /** The process in Postgres that served the connection before, 0 for none. */
+  private int formerBackend;
 
   private @Nullable ReplicationStream stream;
 
@@ -72,7 +94,13 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   @Override
   public boolean isActive() {
-    return isFollowing && !shapes.isDiskBroken();
+    return phase == Phase.FOLLOWING && !shapes.isDiskBroken();
+  }
+
+  @Override
+  public String status() {
+    String idle = phase == Phase.WAITING ? "waiting" : "starting";
+    return isActive() ? "active" : idle;
   }
 
   @Override
@@ -84,18 +112,31 @@ final class ReplicationLoop implements Health, AutoCloseable {
     Duration delay = FIRST_DELAY;
     while (!closed) {
       long begun = System.nanoTime();
-      try {
-        follow();
-      } catch (DatabaseException | ReplicationException | UncheckedIOException e) {
-        report(e);
-      } catch (RuntimeException e) {
-        log.error("replication stopped by a bug; connecting again", e);
-        trouble = "internal error";
-      }
+      String before = trouble;
+      phase = attempt();
       boolean lasted = System.nanoTime() - begun > LONGEST_DELAY.toNanos();
-      delay = lasted ? FIRST_DELAY : min(delay.multipliedBy(2), LONGEST_DELAY);
+      // Another trouble than before: somebody is mending, and should not have to wait for us.
+      boolean isMending = !trouble.equals(before);
+      Duration longest = phase == Phase.WAITING ? LONGEST_WAIT_FOR_SLOT : LONGEST_DELAY;
+      delay = lasted || isMending ? FIRST_DELAY : min(delay.multipliedBy(2), longest);
       pause(delay);
     }
+  }
+
+  /** Follows until that ends, and says where this leaves the server. */
+  private Phase attempt() {
+    try {
+      follow();
+    } catch (ReplicationException e) {
+      report(e);
+      return e.kind() == ReplicationException.Kind.SLOT_TAKEN ? Phase.WAITING : Phase.CONNECTING;
+    } catch (DatabaseException | UncheckedIOException e) {
+      report(e);
+    } catch (RuntimeException e) {
+      log.error("replication stopped by a bug; connecting again", e);
+      trouble = "internal error";
+    }
+    return Phase.CONNECTING;
   }
 
   private static Duration min(Duration a, Duration b) {
@@ -122,29 +163,43 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   private void follow() {
     shapes.router().abort();
-    // The publication first: the stream could not decode a change made before there was one.
-    if (publication.ensureExists()) {
-      shapes.dropAll("the publication was not there");
-    }
-    Lsn confirmed = slot.ensureExists();
     try (ReplicationStream opened = open()) {
-      Lsn start = startingPoint(opened.identity(), confirmed);
-      log.info("following slot {} from {}", slot.name(), start);
-      isFollowing = true;
-      trouble = "";
-      ready.countDown();
-      opened.follow(
-          slot.name(), publication.name(), start, shapes::durablePosition, shapes.router());
-    } finally {
-      isFollowing = false;
+      // The publication first: the stream could not decode a change made before there was one.
+      if (publication.ensureExists()) {
+        shapes.dropAll("the publication was not there");
+      }
+      ReplicationSlot.Position position = slot.ensureExists(formerBackend);
+      if (position.isNew()) {
+        shapes.dropAll("the replication slot was not there");
+      }
+      formerBackend = opened.backend();
+      Lsn start = startingPoint(opened.identity(), position.confirmed());
+      follow(opened, start);
     }
   }
 
-  private synchronized ReplicationStream open() {
-    ReplicationStream opened = ReplicationStream.connect(url);
-    stream = opened;
-    if (closed) {
-      opened.close();
+  private void follow(ReplicationStream opened, Lsn start) {
+    log.info("following slot {} from {}", slot.name(), start);
+    phase = Phase.FOLLOWING;
+    trouble = "";
+    ready.countDown();
+    try {
+      opened.follow(
+          slot.name(), publication.name(), start, shapes::durablePosition, shapes.router());
+    } finally {
+      boolean isInVain =
+          opened.isPeerSilent() && shapes.router().publishedPosition() == start.value();
+      patience = isInVain ? min(patience.multipliedBy(2), LONGEST_PATIENCE) : FIRST_PATIENCE;
+    }
+  }
+
+  private ReplicationStream open() {
+    ReplicationStream opened = ReplicationStream.connect(url, patience);
+    synchronized (this) {
+      stream = opened;
+      if (closed) {
+        opened.close();
+      }
     }
     return opened;
   }

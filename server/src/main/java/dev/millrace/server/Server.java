@@ -58,10 +58,10 @@ public final class Server implements AutoCloseable {
   public static Server start(ServerConfig config, List<Route> added) throws IOException {
     Path folder = config.shapes().folder();
     FileChannel lock = lock(folder);
-    String suffix = config.replicationStreamId();
-    Database database = Database.open(config.database(), config.databasePoolSize());
-    Publication publication = new Publication(database, "millrace_publication_" + suffix);
-    ReplicationSlot slot = new ReplicationSlot(database, "millrace_slot_" + suffix);
+    ServerConfig.Source source = config.source();
+    Database database = Database.open(source.database(), source.poolSize());
+    Publication publication = new Publication(database, source.publication());
+    ReplicationSlot slot = new ReplicationSlot(database, source.slot());
     Shapes shapes = null;
     try {
       shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());

@@ -45,6 +45,36 @@ public record ServerConfig(
    * @throws ConfigException with every problem found
    */
   public static ServerConfig load(Map<String, String> environment) {
+    return reader(environment).read();
+  }
+
+  /**
+   * Which Postgres a server follows, and as what.
+   *
+   * @param poolSize how many connections it may take beside the one that follows
+   */
+  record Source(DatabaseUrl database, String publication, String slot, int poolSize) {}
+
+  /**
+   * Reads from where {@link #load} does, and no more than concerns Postgres.
+   *
+   * @throws ConfigException with every problem found
+   */
+  static Source loadSource(Map<String, String> environment) {
+    return reader(environment).readSource();
+  }
+
+  /** Names in Postgres end with the stream's id: one for each server on a database. */
+  Source source() {
+    return source(database, replicationStreamId, databasePoolSize);
+  }
+
+  private static Source source(DatabaseUrl database, String streamId, int poolSize) {
+    return new Source(
+        database, "millrace_publication_" + streamId, "millrace_slot_" + streamId, poolSize);
+  }
+
+  private static Reader reader(Map<String, String> environment) {
     Map<String, String> values = new HashMap<>();
     List<String> problems = new ArrayList<>();
     Path file = Path.of(FILE);
@@ -52,7 +82,7 @@ public record ServerConfig(
       values.putAll(readFile(file, problems));
     }
     values.putAll(environment);
-    return new Reader(values, problems).read();
+    return new Reader(values, problems);
   }
 
   /**
@@ -97,14 +127,13 @@ public record ServerConfig(
       Path dataDir = Path.of(Setting.DATA_DIR.in(values)).toAbsolutePath().normalize();
       HttpSettings http = http();
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
-      int poolSize = number(Setting.DB_POOL_SIZE, 1, 1000);
+      int maxShapes =
+          Setting.MAX_SHAPES.given(values).isEmpty()
+              ? Integer.MAX_VALUE
+              : number(Setting.MAX_SHAPES, 1, Integer.MAX_VALUE);
+      int poolSize = poolSize();
       LogSettings log = log();
-      String streamId = Setting.REPLICATION_STREAM_ID.in(values);
-      if (!streamId.matches("[a-z0-9_]{1,40}")) {
-        problems.add(
-            Setting.REPLICATION_STREAM_ID.key()
-                + " must be up to 40 small letters, digits and underscores.");
-      }
+      String streamId = streamId();
       OptionalInt metricsPort = metricsPort();
       if (!problems.isEmpty()) {
         throw new ConfigException(problems);
@@ -117,7 +146,7 @@ public record ServerConfig(
           dataDir,
           http,
           metricsPort,
-          new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes),
+          new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes, maxShapes),
           log);
     }
 
@@ -137,6 +166,30 @@ public record ServerConfig(
       return Setting.METRICS_PORT.given(values).isEmpty()
           ? OptionalInt.empty()
           : OptionalInt.of(number(Setting.METRICS_PORT, 0, 65_535));
+    }
+
+    Source readSource() {
+      Optional<DatabaseUrl> database = database();
+      int poolSize = poolSize();
+      String streamId = streamId();
+      if (!problems.isEmpty()) {
+        throw new ConfigException(problems);
+      }
+      return source(database.orElseThrow(), streamId, poolSize);
+    }
+
+    private int poolSize() {
+      return number(Setting.DB_POOL_SIZE, 1, 1000);
+    }
+
+    private String streamId() {
+      String streamId = Setting.REPLICATION_STREAM_ID.in(values);
+      if (!streamId.matches("[a-z0-9_]{1,40}")) {
+        problems.add(
+            Setting.REPLICATION_STREAM_ID.key()
+                + " must be up to 40 small letters, digits and underscores.");
+      }
+      return streamId;
     }
 
     private void refuseNotYet() {

@@ -63,6 +63,11 @@ enum Setting {
       "20",
       "",
       "How long a live request waits for a change, in seconds."),
+  MAX_SHAPES(
+      "MILLRACE_MAX_SHAPES",
+      "",
+      "ELECTRIC_MAX_SHAPES",
+      "How many shapes are kept; above it those nobody has used for longest go. Default: no limit."),
   DB_POOL_SIZE(
       "MILLRACE_DB_POOL_SIZE",
       "20",
@@ -95,8 +100,7 @@ enum Setting {
           "MILLRACE_USER_ROLE",
           "MILLRACE_ROLES",
           "MILLRACE_TLS_CERT",
-          "MILLRACE_TLS_KEY",
-          "MILLRACE_MAX_SHAPES");
+          "MILLRACE_TLS_KEY");
 
   private final String key;
   private final String byDefault;

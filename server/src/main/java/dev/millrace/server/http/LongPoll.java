@@ -81,7 +81,9 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
       return;
     }
     shape.waiters().remove(this);
-    if (asked.isAfter(shape.log().end())) {
+    if (!answer.endpoint().isFollowing()) {
+      answer.endpoint().failNotFollowing(exchange);
+    } else if (asked.isAfter(shape.log().end())) {
       answer
           .endpoint()
           .errors()

@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
 /** {@code /v1/shape}: takes a request through the steps of protocol section 2. */
 final class ShapeEndpoint {
 
+  private static final String NOT_FOLLOWING = "Timeout waiting for the replication stream";
+
   private static final long READY_MILLIS = 5_000;
   private static final long START_MILLIS = 45_000;
   private static final int NOT_READY_RETRY_SECONDS = 5;
@@ -186,9 +188,7 @@ final class ShapeEndpoint {
           .loop()
           .execute(() ->
               errors.sendUnavailable(
-                  exchange,
-                  NOT_READY_RETRY_SECONDS,
-                  ShapeErrors.message("Timeout waiting for the replication stream")));
+                  exchange, NOT_READY_RETRY_SECONDS, ShapeErrors.message(NOT_FOLLOWING)));
       return;
     }
     Shape shape = findOrCreate(request);
@@ -269,6 +269,16 @@ final class ShapeEndpoint {
     } else {
       new LogAnswer(answer).start();
     }
+  }
+
+  /** Whether what a live client waits for can come at all. */
+  boolean isFollowing() {
+    return health.isActive();
+  }
+
+  /** Ends a wait in vain while Postgres is away: nobody knows whether the client is up-to-date. */
+  void failNotFollowing(Exchange exchange) {
+    errors.sendUnavailable(exchange, 10, ShapeErrors.message(NOT_FOLLOWING));
   }
 
   /** Tells the client to begin anew with the shape that has taken the old one's place. */

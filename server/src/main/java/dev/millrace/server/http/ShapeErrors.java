@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class ShapeErrors {
   private static final Logger log = LoggerFactory.getLogger(ShapeErrors.class);
 
   private static final String MUST_REFETCH = "[{\"headers\":{\"control\":\"must-refetch\"}}]";
+  private static final String DATABASE_UNREACHABLE =
+      "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}";
   private static final int LATER_SECONDS = 10;
   private static final int SOON_SECONDS = 1;
 
@@ -82,12 +85,11 @@ final class ShapeErrors {
           send(exchange, InvalidRequest.ofSubset(Map.of(e.field(), List.of(e.reason()))));
       case ShapeException e when e.kind() == ShapeException.Kind.REFETCH ->
           exchange.send(409, headers(exchange, CacheControl.REFETCH_UNKNOWN), MUST_REFETCH);
+      case ShapeException e when isUnreachable(e.getCause()) ->
+          sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
       case ShapeException e -> sendUnavailable(exchange, LATER_SECONDS, message(e.reason()));
-      case DatabaseException e when e.kind() == DatabaseException.Kind.UNREACHABLE ->
-          sendUnavailable(
-              exchange,
-              LATER_SECONDS,
-              "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}");
+      case DatabaseException e when isUnreachable(e) ->
+          sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
       case DatabaseException e -> {
         log.warn("cannot answer a request: {}", e.getMessage());
         sendUnavailable(
@@ -100,6 +102,11 @@ final class ShapeErrors {
         send(exchange, 500, "{\"error\":\"Internal server error\"}");
       }
     }
+  }
+
+  private static boolean isUnreachable(@Nullable Throwable cause) {
+    return cause instanceof DatabaseException reason
+        && reason.kind() == DatabaseException.Kind.UNREACHABLE;
   }
 
   static String message(String text) {

@@ -67,7 +67,7 @@ public final class Database implements AutoCloseable {
     try (Connection connection = pool.getConnection()) {
       return work.on(connection);
     } catch (SQLException e) {
-      throw DatabaseException.of(doing, e);
+      throw DatabaseException.of(doing, e, url);
     }
   }
 

@@ -1,15 +1,19 @@
 package dev.millrace.server.postgres;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 
-/** Postgres did not do what was asked. The message says what we were doing and what it answered. */
+/**
+ * Postgres did not do what was asked. The message says what we were doing, what it answered, and
+ * what can be done about it.
+ */
 public final class DatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   /** What the caller can do about it. */
   public enum Kind {
-    /** No connection, or none free: try again later. */
+    /** No connection, or none free, or we are not let in: try again later. */
     UNREACHABLE,
     /** A lock or a statement took too long: try again later. */
     TIMEOUT,
@@ -22,22 +26,55 @@ public final class DatabaseException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final String said;
+  private final String remedy;
 
-  private DatabaseException(Kind kind, String message, SQLException cause) {
-    super(message, cause);
-    this.kind = kind;
+  private DatabaseException(String doing, String said, String remedy, SQLException cause) {
+    super(doing + ": " + said + (remedy.isEmpty() ? "" : "; " + remedy), cause);
+    this.kind = kindOf(cause);
+    this.said = said;
+    this.remedy = remedy;
   }
 
-  /** Wraps {@code cause}, which happened while {@code doing} (a phrase such as "reading X"). */
-  public static DatabaseException of(String doing, SQLException cause) {
-    return new DatabaseException(kindOf(cause), doing + ": " + cause.getMessage(), cause);
+  /** Wraps {@code error}, which happened while {@code doing} (a phrase such as "reading X"). */
+  public static DatabaseException of(String doing, SQLException error) {
+    SQLException cause = beneathThePool(error);
+    return new DatabaseException(doing, plain(cause), "", cause);
+  }
+
+  /** The same, with what can be done about it by whoever set {@code url}. */
+  public static DatabaseException of(String doing, SQLException error, DatabaseUrl url) {
+    SQLException cause = beneathThePool(error);
+    return new DatabaseException(doing, plain(cause), Remedy.of(cause, url), cause);
+  }
+
+  private static String plain(SQLException cause) {
+    return String.valueOf(cause.getMessage()).replaceAll("\\s*\\n\\s*", " ");
+  }
+
+  /** The pool says that a connection did not come in time, and keeps the reason beneath. */
+  private static SQLException beneathThePool(SQLException error) {
+    return error instanceof SQLTransientConnectionException
+            && error.getCause() instanceof SQLException reason
+        ? reason
+        : error;
   }
 
   public Kind kind() {
     return kind;
   }
 
-  /** What Postgres said, without what we were doing. */
+  /** What Postgres said, on one line. */
+  public String said() {
+    return said;
+  }
+
+  /** What can be done about it, or nothing. */
+  public String remedy() {
+    return remedy;
+  }
+
+  /** What Postgres said, as it said it. */
   public String reason() {
     Throwable cause = getCause();
     return cause == null || cause.getMessage() == null ? "" : cause.getMessage();
@@ -46,11 +83,14 @@ public final class DatabaseException extends RuntimeException {
   /** Classes of SQLSTATE; Postgres manual, appendix A. */
   private static Kind kindOf(SQLException cause) {
     String state = cause.getSQLState();
-    if (state == null || state.startsWith("08") || state.startsWith("53")) {
+    if (state == null
+        || state.startsWith("08")
+        || state.startsWith("28")
+        || state.startsWith("53")) {
       return Kind.UNREACHABLE;
     }
     return switch (state) {
-      case "57P01", "57P02", "57P03", "57P05" -> Kind.UNREACHABLE;
+      case "57P01", "57P02", "57P03", "57P05", "3D000" -> Kind.UNREACHABLE;
       case "55P03", "57014", "25P03", "40P01" -> Kind.TIMEOUT;
       case "42P01", "42703", "42704", "42883", "3F000", "0A000" -> Kind.UNDEFINED;
       case "42501" -> Kind.FORBIDDEN;

@@ -23,6 +23,7 @@ public record DatabaseUrl(
     Map<String, String> options) {
 
   private static final int DEFAULT_PORT = 5432;
+  private static final String CONNECT_TIMEOUT_SECONDS = "5";
 
   public DatabaseUrl {
     options = Map.copyOf(options);
@@ -92,6 +93,8 @@ public record DatabaseUrl(
     properties.setProperty("user", user);
     properties.setProperty("password", password);
     properties.setProperty("tcpKeepAlive", "true");
+    properties.putIfAbsent("connectTimeout", CONNECT_TIMEOUT_SECONDS);
+    properties.putIfAbsent("socketFactory", PostgresSockets.class.getName());
     properties.setProperty("ApplicationName", "millrace");
     return properties;
   }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -26,6 +27,11 @@ import org.postgresql.replication.PGReplicationStream;
  * for the socket and returns as soon as something comes. The driver keeps keepalives to itself, but
  * when it has nothing pending, the position they carried lies after everything it has handed out.
  *
+ * <p>A peer can vanish without a word: its machine, or the way to it. Postgres is asked for a sign
+ * of life every few seconds, also within a transaction, and the thread {@code replication-watch}
+ * breaks a connection on which nothing has come for too long. Both sides are that patient, so that
+ * the slot of a vanished server becomes free as soon.
+ *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-replication.html">Streaming
  *     replication protocol</a>
  */
@@ -34,41 +40,72 @@ public final class ReplicationStream implements AutoCloseable {
   /** How often Postgres is told what is durable. */
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(1);
 
-  /** How often an idle stream asks Postgres how far it has got. */
-  private static final Duration ASK_INTERVAL = Duration.ofSeconds(5);
+  /** How often, within its patience, a quiet stream asks Postgres how far it has got. */
+  private static final int QUESTIONS = 6;
+
+  private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
+
+  /** Until the stream begins no answer takes long. */
+  private static final int FIRST_ANSWERS_SECONDS = 20;
 
   private static final Executor SAME_THREAD = Runnable::run;
 
   private final Connection connection;
+  private final int backend;
   private final SystemIdentity identity;
+  private final Hearing hearing;
+  private final Duration patience;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
+  private volatile boolean isPeerSilent;
 
-  private ReplicationStream(Connection connection, SystemIdentity identity) {
+  private ReplicationStream(
+      Connection connection,
+      int backend,
+      SystemIdentity identity,
+      Hearing hearing,
+      Duration patience) {
     this.connection = connection;
+    this.backend = backend;
     this.identity = identity;
+    this.hearing = hearing;
+    this.patience = patience;
   }
 
   /** Which cluster and which line of its history answers: after a restore they differ. */
   public record SystemIdentity(String system, int timeline, String database, Lsn position) {}
 
-  /** Opens a replication connection; does not start streaming. */
-  public static ReplicationStream connect(DatabaseUrl url) {
+  /**
+   * Opens a replication connection; does not start streaming.
+   *
+   * @param patience for how long either side may be silent before the other gives it up
+   */
+  public static ReplicationStream connect(DatabaseUrl url, Duration patience) {
     Properties properties = url.jdbcProperties();
     PGProperty.REPLICATION.set(properties, "database");
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
-    PGProperty.CONNECT_TIMEOUT.set(properties, 5);
+    PGProperty.SOCKET_TIMEOUT.set(properties, FIRST_ANSWERS_SECONDS);
+    // None: the driver would connect on another thread, which does not have the binding below.
+    PGProperty.LOGIN_TIMEOUT.set(properties, 0);
+    Hearing hearing = new Hearing();
     try {
-      Connection connection = DriverManager.getConnection(url.jdbcUrl(), properties);
-      return new ReplicationStream(connection, prepare(connection));
+      Connection connection =
+          ScopedValue.where(PostgresSockets.HEARING, hearing)
+              .call(() -> DriverManager.getConnection(url.jdbcUrl(), properties));
+      int backend = connection.unwrap(PGConnection.class).getBackendPID();
+      SystemIdentity identity = prepare(connection, patience);
+      return new ReplicationStream(connection, backend, identity, hearing, patience);
     } catch (SQLException e) {
-      throw DatabaseException.of("opening the replication connection", e);
+      throw DatabaseException.of("opening the replication connection", e, url);
     }
   }
 
-  private static SystemIdentity prepare(Connection connection) throws SQLException {
+  private static SystemIdentity prepare(Connection connection, Duration patience)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(Database.SESSION_SETTINGS);
+      statement.execute("set wal_sender_timeout = " + patience.toMillis());
       try (ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
         row.next();
         return new SystemIdentity(
@@ -84,6 +121,16 @@ public final class ReplicationStream implements AutoCloseable {
     return identity;
   }
 
+  /** The process that serves this connection on the side of Postgres. */
+  public int backend() {
+    return backend;
+  }
+
+  /** Whether the stream was broken off because nothing came any more. */
+  public boolean isPeerSilent() {
+    return isPeerSilent;
+  }
+
   /**
    * Streams from {@code start} on into {@code sink}.
    *
@@ -93,42 +140,79 @@ public final class ReplicationStream implements AutoCloseable {
    */
   public void follow(
       String slot, String publication, Lsn start, LongSupplier durable, ChangeSink sink) {
+    Thread watch = Thread.ofVirtual().name("replication-watch").unstarted(this::watch);
     try {
-      PGReplicationStream stream =
-          connection
-              .unwrap(PGConnection.class)
-              .getReplicationAPI()
-              .replicationStream()
-              .logical()
-              .withSlotName(SqlIdentifier.quote(slot))
-              .withStartPosition(LogSequenceNumber.valueOf(start.value()))
-              .withSlotOption("proto_version", 1)
-              .withSlotOption("publication_names", SqlIdentifier.quote(publication))
-              .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
-              .withAutomaticFlush(false)
-              .start();
+      PGReplicationStream stream = start(slot, publication, start);
+      hearing.heard();
+      watch.start();
       loop(stream, durable, sink, new PgOutputDecoder(sink));
     } catch (SQLException e) {
       if (!closed) {
-        throw new ReplicationException("the replication stream broke: " + e.getMessage(), e);
+        throw broken(slot, e);
       }
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private PGReplicationStream start(String slot, String publication, Lsn start)
+      throws SQLException {
+    return connection
+        .unwrap(PGConnection.class)
+        .getReplicationAPI()
+        .replicationStream()
+        .logical()
+        .withSlotName(SqlIdentifier.quote(slot))
+        .withStartPosition(LogSequenceNumber.valueOf(start.value()))
+        .withSlotOption("proto_version", 1)
+        .withSlotOption("publication_names", SqlIdentifier.quote(publication))
+        .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+        .withAutomaticFlush(false)
+        .start();
+  }
+
+  private ReplicationException broken(String slot, SQLException cause) {
+    if (isPeerSilent) {
+      return new ReplicationException(
+          "Postgres has not answered for %d s; connecting again".formatted(patience.toSeconds()),
+          cause);
+    }
+    return ReplicationSlot.IN_USE.equals(cause.getSQLState())
+        ? ReplicationSlot.taken(slot, 0, cause)
+        : new ReplicationException("the replication stream broke: " + cause.getMessage(), cause);
+  }
+
+  private void watch() {
+    try {
+      while (!ended.await(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (hearing.silence().compareTo(patience) > 0) {
+          isPeerSilent = true;
+          abort();
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private void loop(
       PGReplicationStream stream, LongSupplier durable, ChangeSink sink, PgOutputDecoder decoder)
       throws SQLException {
+    long interval = patience.dividedBy(QUESTIONS).toNanos();
     long askedNanos = System.nanoTime();
     while (!closed) {
-      ByteBuffer message = decoder.isInTransaction() ? stream.read() : stream.readPending();
+      ByteBuffer message = stream.readPending();
       if (message != null) {
         decoder.decode(message);
       } else if (stream.isClosed()) {
         throw new ReplicationException("Postgres ended the replication stream");
       } else {
-        sink.caughtUp(stream.getLastReceiveLSN().asLong());
-        sink.pause();
-        if (System.nanoTime() - askedNanos > ASK_INTERVAL.toNanos()) {
+        if (!decoder.isInTransaction()) {
+          sink.caughtUp(stream.getLastReceiveLSN().asLong());
+          sink.pause();
+        }
+        if (System.nanoTime() - askedNanos > interval) {
           stream.forceUpdateStatus();
           askedNanos = System.nanoTime();
         }
@@ -148,10 +232,14 @@ public final class ReplicationStream implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    abort();
+  }
+
+  private void abort() {
     try {
       connection.abort(SAME_THREAD);
     } catch (SQLException e) {
-      throw DatabaseException.of("closing the replication connection", e);
+      throw new ReplicationException("cannot close the replication connection", e);
     }
   }
 }

@@ -13,6 +13,7 @@ final class Batch {
   private final long position;
   private final int bytes;
   private final int count;
+  private final int growth;
   private final Offset first;
   private final Offset last;
   private final boolean endsChunk;
@@ -26,6 +27,7 @@ final class Batch {
     this.position = position;
     this.bytes = header.bytes();
     this.count = header.count();
+    this.growth = header.growth();
     this.first = header.first();
     this.last = header.last();
     this.endsChunk = header.endsChunk();
@@ -42,6 +44,11 @@ final class Batch {
 
   int count() {
     return count;
+  }
+
+  /** Rows inserted less rows deleted. */
+  int growth() {
+    return growth;
   }
 
   Offset first() {

@@ -373,7 +373,7 @@ public final class ChangeRouter implements ChangeSink {
 
   private void append(Shape shape, long messageOp) {
     gatheredBytes += message.size();
-    shape.log().append(message, commitLsn, messageOp, xid);
+    shape.log().append(message, commitLsn, messageOp, xid, shape.encoder().growth());
   }
 
   @Override

@@ -23,26 +23,39 @@ import org.jspecify.annotations.Nullable;
  * 34  long  op of the first message
  * 42  long  tx of the last message
  * 50  long  op of the last message
+ * 58  int   rows by which the batch makes the shape larger
  * </pre>
  *
  * The index has 20 bytes for each message: its tx (long), its op (long), where it ends (int).
  */
 sealed interface JournalRecord {
 
-  int HEADER_BYTES = 58;
+  int HEADER_BYTES = 62;
   int INDEX_ENTRY_BYTES = 20;
 
-  /** Messages of one shape; they count once a {@link Commit} follows. */
+  /**
+   * Messages of one shape; they count once a {@link Commit} follows.
+   *
+   * @param growth rows inserted less rows deleted
+   */
   record BatchHeader(
-      int shape, int xid, boolean endsChunk, int count, int bytes, Offset first, Offset last)
+      int shape,
+      int xid,
+      boolean endsChunk,
+      int growth,
+      int count,
+      int bytes,
+      Offset first,
+      Offset last)
       implements JournalRecord {
 
-    static BatchHeader of(int shape, int xid, boolean endsChunk, Messages messages) {
+    static BatchHeader of(int shape, int xid, boolean endsChunk, int growth, Messages messages) {
       int count = messages.count();
       return new BatchHeader(
           shape,
           xid,
           endsChunk,
+          growth,
           count,
           messages.bytes().length,
           messages.offset(0),
@@ -80,24 +93,22 @@ sealed interface JournalRecord {
         out.put((byte) 'B').put((byte) (batch.endsChunk ? 1 : 0)).putInt(batch.shape);
         out.putInt(batch.xid).putInt(batch.count).putInt(batch.bytes);
         out.putLong(batch.first.tx()).putLong(batch.first.op());
-        out.putLong(batch.last.tx()).putLong(batch.last.op());
+        out.putLong(batch.last.tx()).putLong(batch.last.op()).putInt(batch.growth);
         if (messages == null) {
           throw new IllegalArgumentException("a batch without messages");
         }
         writeBody(out, messages);
       }
-      case Commit commit -> pad(out.put((byte) 'C').put((byte) 0), start, commit.position);
-      case Position at -> pad(out.put((byte) 'P').put((byte) 0), start, at.position);
-      case Reset() -> pad(out.put((byte) 'R').put((byte) 0), start, 0);
+      case Commit commit -> pad(out.put((byte) 'C').put((byte) 0), commit.position);
+      case Position at -> pad(out.put((byte) 'P').put((byte) 0), at.position);
+      case Reset() -> pad(out.put((byte) 'R').put((byte) 0), 0);
     }
     out.putInt(start, crc(out, start + 4, out.position()));
   }
 
-  private static void pad(ByteBuffer out, int start, long position) {
+  private static void pad(ByteBuffer out, long position) {
     out.putInt(0).putInt(0).putInt(0).putInt(0).putLong(position);
-    while (out.position() < start + HEADER_BYTES) {
-      out.putLong(0);
-    }
+    out.putLong(0).putLong(0).putLong(0).putInt(0);
   }
 
   /** Writes messages and index as they lie in journal and chunk files. */
@@ -152,6 +163,7 @@ sealed interface JournalRecord {
         in.getInt(start + 10),
         in.getInt(start + 14),
         in.get(start + 9) == 1,
+        in.getInt(start + 58),
         in.getInt(start + 18),
         in.getInt(start + 22),
         new Offset(in.getLong(start + 26), in.getLong(start + 34)),

@@ -56,6 +56,7 @@ final class MessageEncoder {
 
   private long commitLsn;
   private int xid;
+  private int growth;
 
   MessageEncoder(ShapeDefinition definition) {
     this(definition, OptionalInt.empty());
@@ -149,7 +150,7 @@ final class MessageEncoder {
   void insert(ByteBuilder out, Tuple row, long op) {
     openWithKey(out, row, row);
     addRow(out, row, row);
-    addHeaders(out, insertHeaders, op);
+    addHeaders(out, insertHeaders, op, 1);
   }
 
   /**
@@ -170,7 +171,7 @@ final class MessageEncoder {
     } else {
       addChanged(out, old, row, row, true);
     }
-    addHeaders(out, updateHeaders, op);
+    addHeaders(out, updateHeaders, op, 0);
     return true;
   }
 
@@ -186,7 +187,7 @@ final class MessageEncoder {
   void keyChangeInsert(ByteBuilder out, Tuple old, boolean oldIsWhole, Tuple row, long op) {
     openWithKey(out, row, old);
     addRow(out, row, oldIsWhole ? old : row);
-    addHeaders(out, insertHeaders, op);
+    addHeaders(out, insertHeaders, op, 1);
     out.add(KEY_CHANGE_FROM);
     addKey(out, old, old);
     out.add((byte) '"');
@@ -202,7 +203,7 @@ final class MessageEncoder {
         addValue(out, i, old, old);
       }
     }
-    addHeaders(out, deleteHeaders, op);
+    addHeaders(out, deleteHeaders, op, -1);
   }
 
   /** Closes the message that was written last. */
@@ -339,7 +340,13 @@ final class MessageEncoder {
     }
   }
 
-  private void addHeaders(ByteBuilder out, byte[] headers, long op) {
+  /** By how many rows the change written last makes the shape larger: 1, 0 or -1. */
+  int growth() {
+    return growth;
+  }
+
+  private void addHeaders(ByteBuilder out, byte[] headers, long op, int rowsAdded) {
+    growth = rowsAdded;
     out.add(headers).add(TXIDS).addDecimal(Integer.toUnsignedLong(xid));
     out.add(LSN).addDecimal(commitLsn).add(OP_POSITION).addDecimal(op);
   }

@@ -21,12 +21,13 @@ import java.util.stream.Stream;
  * The file's name says what is in it, so that a folder can be listed instead of read.
  *
  * @param bytes of the messages, without the index
+ * @param growth rows inserted less rows deleted
  */
-record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
+record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, int growth)
     implements LogChunk {
 
   private static final Pattern NAME =
-      Pattern.compile("(\\d+)_(\\d+)-(\\d+)_(\\d+)-(\\d+)-(\\d+)\\.chunk");
+      Pattern.compile("(\\d+)_(\\d+)-(\\d+)_(\\d+)-(\\d+)-(\\d+)-([+-]\\d+)\\.chunk");
 
   /** Writes {@code batches}, which follow one another, and forces the file to disk. */
   static SealedChunk write(Path folder, List<Batch> batches) throws IOException {
@@ -34,9 +35,10 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
     Offset last = batches.getLast().last();
     int count = batches.stream().mapToInt(Batch::count).sum();
     long bytes = batches.stream().mapToLong(Batch::bytes).sum();
+    int growth = batches.stream().mapToInt(Batch::growth).sum();
     String name =
-        "%d_%d-%d_%d-%d-%d.chunk"
-            .formatted(first.tx(), first.op(), last.tx(), last.op(), count, bytes);
+        "%d_%d-%d_%d-%d-%d-%+d.chunk"
+            .formatted(first.tx(), first.op(), last.tx(), last.op(), count, bytes, growth);
     Files.createDirectories(folder);
     Path unfinished = folder.resolve(name + ".tmp");
     try (FileChannel channel =
@@ -50,7 +52,7 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
     }
     Path file = Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     Disk.force(folder);
-    return new SealedChunk(file, first, last, count, bytes);
+    return new SealedChunk(file, first, last, count, bytes, growth);
   }
 
   private static void writeTo(FileChannel channel, List<Batch> batches, int bytes, int count)
@@ -96,7 +98,8 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes)
             new Offset(Long.parseLong(name.group(1)), Long.parseLong(name.group(2))),
             new Offset(Long.parseLong(name.group(3)), Long.parseLong(name.group(4))),
             Integer.parseInt(name.group(5)),
-            Long.parseLong(name.group(6))));
+            Long.parseLong(name.group(6)),
+            Integer.parseInt(name.group(7))));
   }
 
   /**

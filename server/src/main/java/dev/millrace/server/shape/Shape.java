@@ -30,6 +30,11 @@ public final class Shape {
   private final Waiters waiters = new Waiters();
   private final CompletableFuture<Shape> started = new CompletableFuture<>();
   private volatile boolean dropped;
+  private volatile long usedAt;
+  private volatile long supersededAt;
+
+  // Guarded by this.
+  private long renewableAt;
 
   // Of the router's thread, under its lock.
   private @Nullable PgSnapshot visibility;
@@ -94,6 +99,52 @@ public final class Shape {
   /** Whether the shape has been replaced: its readers have to begin anew. */
   public boolean isDropped() {
     return dropped;
+  }
+
+  /** A request has found the shape, or waits for it, at this time in milliseconds since 1970. */
+  void used(long millis) {
+    usedAt = millis;
+  }
+
+  /** When somebody used the shape last, in milliseconds since 1970. */
+  long usedAt() {
+    return usedAt;
+  }
+
+  /** Whether a client waits for more of the shape. */
+  boolean hasReaders() {
+    return waiters.hasAny() || snapshot.growth().hasAny();
+  }
+
+  /**
+   * Another shape of the same definition is given to new clients from now on; those of this one go
+   * on with it.
+   */
+  void supersede(long millis) {
+    supersededAt = millis;
+  }
+
+  boolean isSuperseded() {
+    return supersededAt != 0;
+  }
+
+  /** Since when new clients get another shape, in milliseconds since 1970; 0 if they do not. */
+  long supersededAt() {
+    return supersededAt;
+  }
+
+  /** Whether a successor may be made now; if so, nobody else may until {@link #renewableAt}. */
+  synchronized boolean beginRenewal(long now) {
+    if (now < renewableAt) {
+      return false;
+    }
+    renewableAt = Long.MAX_VALUE;
+    return true;
+  }
+
+  /** The successor could not be made; it may be tried again then. */
+  synchronized void renewableAt(long millis) {
+    renewableAt = millis;
   }
 
   /** Makes the shape known to a restart, unless it was dropped meanwhile. */

@@ -10,7 +10,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +25,8 @@ record ShapeFile(
     ShapeHandle handle,
     ShapeDefinition definition,
     PgSnapshot visibility,
-    int snapshotChunks) {
+    int snapshotChunks,
+    long snapshotRows) {
 
   static final String NAME = "shape";
   private static final int VERSION = 2;
@@ -38,6 +41,7 @@ record ShapeFile(
       out.writeUTF(visibility.text());
       out.writeLong(visibility.takenBefore());
       out.writeInt(snapshotChunks);
+      out.writeLong(snapshotRows);
     }
     Disk.replace(folder, NAME, bytes.toByteArray());
   }
@@ -69,6 +73,23 @@ record ShapeFile(
     }
   }
 
+  /**
+   * Notes when the shape was used last: the file's own time of change says it, which costs no write
+   * and no flush. Nothing happens if the file is not there.
+   */
+  static void noteUse(Path folder, long millis) throws IOException {
+    try {
+      Files.setLastModifiedTime(folder.resolve(NAME), FileTime.fromMillis(millis));
+    } catch (NoSuchFileException e) {
+      return;
+    }
+  }
+
+  /** What {@link #noteUse} noted last. */
+  static long lastUse(Path folder) throws IOException {
+    return Files.getLastModifiedTime(folder.resolve(NAME)).toMillis();
+  }
+
   /** Undoes {@link #write}; nothing happens if it was never called. */
   static void remove(Path folder) throws IOException {
     if (Files.deleteIfExists(folder.resolve(NAME))) {
@@ -93,7 +114,8 @@ record ShapeFile(
           new ShapeHandle(in.readUTF()),
           readDefinition(in),
           PgSnapshot.parse(in.readUTF(), in.readLong()),
-          in.readInt());
+          in.readInt(),
+          in.readLong());
     }
   }
 

@@ -43,9 +43,11 @@ public final class ShapeLog {
   private long openTx;
   private long openOp;
   private int openXid;
+  private int batchGrowth;
 
   // Guarded by this.
   private final List<LogChunk> chunks = new ArrayList<>();
+  private Size size = Size.NONE;
   private Offset end = Offset.SNAPSHOT_END;
   private boolean closed;
 
@@ -58,11 +60,28 @@ public final class ShapeLog {
   /** What all logs of a server share. */
   record LogContext(Journal journal, HotMessages hot, ChunkSealer sealer, long chunkBytes) {}
 
+  /**
+   * How much a log holds.
+   *
+   * @param growth rows inserted less rows deleted
+   */
+  record Size(long bytes, long messages, long growth) {
+
+    static final Size NONE = new Size(0, 0, 0);
+
+    private Size plus(long moreBytes, int moreMessages, int moreGrowth) {
+      return new Size(bytes + moreBytes, messages + moreMessages, growth + moreGrowth);
+    }
+  }
+
   /** A log that was there before; {@link #recovered} brings its tail. */
   static ShapeLog restore(int shape, LogContext context, Path folder) throws IOException {
     ShapeLog log = new ShapeLog(shape, context, folder);
     log.undecided = null;
-    log.chunks.addAll(SealedChunk.list(folder));
+    for (SealedChunk chunk : SealedChunk.list(folder)) {
+      log.chunks.add(chunk);
+      log.size = log.size.plus(chunk.bytes(), chunk.count(), chunk.growth());
+    }
     if (!log.chunks.isEmpty()) {
       log.end = log.chunks.getLast().last();
     }
@@ -81,13 +100,17 @@ public final class ShapeLog {
 
   // --- writing: the router's thread ---
 
-  /** Adds a message that is open at its end; {@code tx} and {@code op} are its offset. */
-  void append(ByteBuilder message, long tx, long op, int xid) {
+  /**
+   * Adds a message that is open at its end; {@code tx} and {@code op} are its offset, {@code
+   * growth} the rows by which it makes the shape larger.
+   */
+  void append(ByteBuilder message, long tx, long op, int xid, int growth) {
     closeMessage(false);
     if (building == null) {
       building = new Messages.Builder();
     }
     building.bytes().add(message.view());
+    batchGrowth += growth;
     isMessageOpen = true;
     openTx = tx;
     openOp = op;
@@ -125,7 +148,8 @@ public final class ShapeLog {
     }
     Messages messages = building.take();
     int recordedXid = undecided == null ? 0 : openXid;
-    var header = JournalRecord.BatchHeader.of(shape, recordedXid, endsChunk, messages);
+    var header = JournalRecord.BatchHeader.of(shape, recordedXid, endsChunk, batchGrowth, messages);
+    batchGrowth = 0;
     Batch batch = context.journal().append(header, messages);
     context.hot().keep(batch, messages);
     pending.add(batch);
@@ -155,6 +179,7 @@ public final class ShapeLog {
     pending.clear();
     building = null;
     isMessageOpen = false;
+    batchGrowth = 0;
     chunkBytes = tailBytes();
   }
 
@@ -199,6 +224,7 @@ public final class ShapeLog {
       tail.add(batch);
     }
     end = batch.last();
+    size = size.plus(batch.bytes(), batch.count(), batch.growth());
     if (batch.endsChunk()) {
       tail.close();
       context.sealer().seal(this, tail);
@@ -260,6 +286,10 @@ public final class ShapeLog {
   /** Offset of the last message, or the end of the snapshot while there is none. */
   public synchronized Offset end() {
     return end;
+  }
+
+  synchronized Size size() {
+    return size;
   }
 
   /** Whether {@link #read} would give a reader at {@code offset} anything. */

@@ -16,13 +16,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,6 +49,18 @@ public final class Shapes implements AutoCloseable {
   private static final int SNAPSHOT_ATTEMPTS = 50;
   private static final long SNAPSHOT_RETRY_MILLIS = 100;
   private static final Duration SUBSET_TIMEOUT = Duration.ofSeconds(30);
+  private static final long NOTE_USE_MILLIS = 50_000;
+
+  /** Up to here a new client reads the log of a small table (protocol section 10.2). */
+  private static final long REPLAY_BYTES = 16 << 20;
+
+  private static final int REPLAY_CHUNKS = 4;
+
+  /** After this a failed attempt to make a successor is repeated. */
+  private static final long RENEWAL_RETRY_MILLIS = 10_000;
+
+  /** How many shapes of one definition may have been superseded and still be there. */
+  private static final int MOST_SUPERSEDED = 3;
 
   private final Settings settings;
   private final Database database;
@@ -59,20 +71,23 @@ public final class Shapes implements AutoCloseable {
   private final ShapeLog.LogContext logContext;
   private final ChangeRouter router;
   private final ExecutorService snapshots;
-  private final ExecutorService deletions;
+  private final ShapeExpiry expiry;
+  private final Upkeep upkeep = new Upkeep(this::makeRound);
 
   private final Map<ShapeHandle, Shape> byHandle = new ConcurrentHashMap<>();
   private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
   private final AtomicInteger lastNumber = new AtomicInteger();
   private final ShapeCounts counts = new ShapeCounts();
+  private long useNotedAt;
 
   /**
    * Where shapes are kept and how large they may grow.
    *
    * @param chunkBytes where a chunk ends; the message that crosses it is its last
    * @param hotBytes how much of the newest log messages stays in memory
+   * @param maxShapes above it those nobody has used for longest go
    */
-  public record Settings(Path folder, long chunkBytes, long hotBytes) {
+  public record Settings(Path folder, long chunkBytes, long hotBytes, int maxShapes) {
 
     Path shapes() {
       return folder.resolve("shapes");
@@ -80,6 +95,10 @@ public final class Shapes implements AutoCloseable {
 
     Path subsets() {
       return folder.resolve("subsets");
+    }
+
+    long replayBytes() {
+      return Math.min(REPLAY_BYTES, REPLAY_CHUNKS * chunkBytes);
     }
   }
 
@@ -104,9 +123,7 @@ public final class Shapes implements AutoCloseable {
             Thread.ofPlatform().daemon().name("snapshot-", 0).factory());
     pool.allowCoreThreadTimeOut(true);
     this.snapshots = pool;
-    this.deletions =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("shape-delete").factory());
+    this.expiry = new ShapeExpiry(settings.maxShapes());
   }
 
   /** Opens the shapes kept in the settings' folder, each as it was. */
@@ -119,13 +136,15 @@ public final class Shapes implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     shapes.sealer.start();
+    shapes.upkeep.start();
+    shapes.upkeep.makeRound(Duration.ZERO);
     return shapes;
   }
 
   private void restore() throws IOException {
     Disk.delete(settings.subsets());
     Files.createDirectories(settings.shapes());
-    Map<Integer, Shape> restored = new HashMap<>();
+    Map<Integer, Shape> restored = new TreeMap<>();
     for (Path folder : folders()) {
       restore(folder).ifPresent(shape -> restored.put(shape.number(), shape));
     }
@@ -157,9 +176,11 @@ public final class Shapes implements AutoCloseable {
               file.handle(),
               file.definition(),
               folder,
-              Snapshot.restore(folder.resolve("snapshot"), file.snapshotChunks()),
+              Snapshot.restore(
+                  folder.resolve("snapshot"), file.snapshotChunks(), file.snapshotRows()),
               ShapeLog.restore(file.number(), logContext, folder.resolve("log")));
       shape.restored(file.visibility());
+      shape.used(ShapeFile.lastUse(folder));
       return Optional.of(shape);
     } catch (IOException e) {
       log.info("removing the unfinished shape in {}: {}", folder.getFileName(), e.toString());
@@ -168,9 +189,13 @@ public final class Shapes implements AutoCloseable {
     }
   }
 
+  /** Older shapes come before newer ones, so the newest of a definition is for new clients. */
   private void add(Shape shape) {
     byHandle.put(shape.handle(), shape);
-    byDefinition.put(shape.definition(), shape);
+    Shape older = byDefinition.put(shape.definition(), shape);
+    if (older != null) {
+      older.supersede(clock.millis());
+    }
     router.register(shape);
   }
 
@@ -207,7 +232,11 @@ public final class Shapes implements AutoCloseable {
   }
 
   public Optional<Shape> find(ShapeHandle handle) {
-    return Optional.ofNullable(byHandle.get(handle));
+    Shape found = byHandle.get(handle);
+    if (found != null) {
+      found.used(clock.millis());
+    }
+    return Optional.ofNullable(found);
   }
 
   /** The shape of that definition; begins to make it if there is none. */
@@ -215,6 +244,8 @@ public final class Shapes implements AutoCloseable {
     Shape found = byDefinition.get(definition);
     if (found != null) {
       found.describe(definition);
+      found.used(clock.millis());
+      renewIfNeeded(found);
       return found;
     }
     Shape created;
@@ -232,20 +263,93 @@ public final class Shapes implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       fail(created, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
     }
+    if (expiry.isExceeded(byHandle.size())) {
+      upkeep.makeRound(Duration.ZERO);
+    }
     return created;
+  }
+
+  // --- successors (docs/decisions/008-resnapshot.md) ---
+
+  /**
+   * Begins to make a successor of a shape whose log has outgrown its table. Until that is there,
+   * new clients get the old one; its own clients stay with it.
+   */
+  private void renewIfNeeded(Shape old) {
+    if (!Download.of(old).isExcessive(settings.replayBytes())
+        || !old.snapshot().isFinished()
+        || !old.beginRenewal(clock.millis())) {
+      return;
+    }
+    if (!makeWayForSuccessor(old)) {
+      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
+      return;
+    }
+    Shape next = create(old.definition());
+    byHandle.put(next.handle(), next);
+    try {
+      snapshots.execute(() -> renew(old, next));
+    } catch (RejectedExecutionException e) {
+      fail(next, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
+      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
+    }
+  }
+
+  /** False if too many were superseded a short time ago. */
+  private boolean makeWayForSuccessor(Shape old) {
+    List<Shape> earlier =
+        byHandle.values().stream()
+            .filter(shape -> shape.isSuperseded() && shape.definition().equals(old.definition()))
+            .sorted(Comparator.comparingInt(Shape::number))
+            .toList();
+    if (earlier.size() < MOST_SUPERSEDED) {
+      return true;
+    }
+    Shape oldest = earlier.getFirst();
+    if (clock.millis() - oldest.supersededAt() < ShapeExpiry.SUPERSEDED_IDLE.toMillis()) {
+      return false;
+    }
+    upkeep.run(() -> drop(oldest, "newer shapes have taken its place"));
+    return true;
+  }
+
+  private void renew(Shape old, Shape next) {
+    make(next);
+    if (next.isDropped()) {
+      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
+    } else {
+      takePlace(old, next);
+    }
+  }
+
+  private void takePlace(Shape old, Shape next) {
+    log.info("shape {} takes the place of {}", next.handle(), old.handle());
+    synchronized (this) {
+      Shape current = byDefinition.put(next.definition(), next);
+      if (current != null) {
+        // The old one, or one made anew after that was dropped.
+        current.supersede(clock.millis());
+      }
+    }
+    if (next.isDropped()) {
+      byDefinition.remove(next.definition(), next);
+    }
   }
 
   private Shape create(ShapeDefinition definition) {
     int number = lastNumber.incrementAndGet();
     ShapeHandle handle = ShapeHandle.of(number, clock.instant());
     Path folder = settings.shapes().resolve(handle.text());
-    return new Shape(
-        number,
-        handle,
-        definition,
-        folder,
-        Snapshot.begin(folder.resolve("snapshot")),
-        new ShapeLog(number, logContext, folder.resolve("log")));
+    Shape shape =
+        new Shape(
+            number,
+            handle,
+            definition,
+            folder,
+            Snapshot.begin(folder.resolve("snapshot")),
+            new ShapeLog(number, logContext, folder.resolve("log")));
+    shape.used(clock.millis());
+    return shape;
   }
 
   private void make(Shape shape) {
@@ -262,7 +366,8 @@ public final class Shapes implements AutoCloseable {
               shape.handle(),
               shape.definition(),
               visibility,
-              shape.snapshot().chunkCount()));
+              shape.snapshot().chunkCount(),
+              shape.snapshot().rows()));
       counts.snapshotTaken(System.nanoTime() - begun);
     } catch (DatabaseException e) {
       boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
@@ -377,16 +482,16 @@ public final class Shapes implements AutoCloseable {
    * the shape again: the caller may let the stream go on past what it has missed.
    */
   public void drop(Shape shape, String reason) {
+    shape.drop();
     if (!byHandle.remove(shape.handle(), shape)) {
       return;
     }
     log.info("dropping shape {} on {}: {}", shape.handle(), shape.definition().relation(), reason);
     counts.shapeDropped(reason);
     byDefinition.remove(shape.definition(), shape);
-    shape.drop();
     router.unregister(shape);
     shape.waiters().wakeAll();
-    deletions.execute(() -> deleteFiles(shape));
+    upkeep.run(() -> deleteFiles(shape));
   }
 
   private static void deleteFiles(Shape shape) {
@@ -402,11 +507,50 @@ public final class Shapes implements AutoCloseable {
     List.copyOf(byHandle.values()).forEach(shape -> drop(shape, reason));
   }
 
+  // --- upkeep: its own thread ---
+
+  private void makeRound() {
+    long now = clock.millis();
+    if (now - useNotedAt >= NOTE_USE_MILLIS) {
+      noteUse(now);
+    }
+    expiry
+        .unusedSuperseded(byHandle.values(), now)
+        .forEach(shape -> drop(shape, "it was superseded, and nobody uses it"));
+    List<Shape> surplus = expiry.surplus(byHandle.values(), now);
+    surplus.forEach(shape -> drop(shape, "there are too many, and nobody uses it"));
+    if (!surplus.isEmpty() || expiry.isExceeded(byHandle.size())) {
+      upkeep.makeRound(ShapeExpiry.IN_USE);
+    }
+  }
+
+  /** Keeps on disk which shapes were used since the last time, for the order after a restart. */
+  private synchronized void noteUse(long now) {
+    for (Shape shape : byHandle.values()) {
+      if (shape.hasReaders()) {
+        shape.used(now);
+      }
+      if (shape.usedAt() >= useNotedAt) {
+        noteUse(shape);
+      }
+    }
+    useNotedAt = now;
+  }
+
+  private static void noteUse(Shape shape) {
+    try {
+      ShapeFile.noteUse(shape.folder(), shape.usedAt());
+    } catch (IOException e) {
+      log.warn("cannot note the use of shape {}: {}", shape.handle(), e.toString());
+    }
+  }
+
   @Override
   public void close() {
     snapshots.shutdownNow();
     sealer.close();
     journal.close();
-    deletions.shutdown();
+    noteUse(clock.millis());
+    upkeep.close();
   }
 }

@@ -22,6 +22,7 @@ public final class Snapshot {
 
   // Guarded by this.
   private final List<Long> sizes = new ArrayList<>();
+  private long rows;
   private boolean isFinished;
   private @Nullable Throwable failure;
 
@@ -34,8 +35,9 @@ public final class Snapshot {
   }
 
   /** A finished snapshot of {@code chunks} files. */
-  static Snapshot restore(Path folder, int chunks) throws IOException {
+  static Snapshot restore(Path folder, int chunks, long rows) throws IOException {
     Snapshot snapshot = new Snapshot(folder);
+    snapshot.rows = rows;
     for (int i = 0; i < chunks; i++) {
       snapshot.sizes.add(Files.size(snapshot.file(i)));
     }
@@ -85,8 +87,22 @@ public final class Snapshot {
     return growth;
   }
 
+  synchronized boolean isFinished() {
+    return isFinished;
+  }
+
   public synchronized int chunkCount() {
     return sizes.size();
+  }
+
+  /** How many rows a finished snapshot has. */
+  synchronized long rows() {
+    return rows;
+  }
+
+  /** How many bytes there are so far. */
+  synchronized long bytes() {
+    return sizes.stream().mapToLong(Long::longValue).sum();
   }
 
   void fail(Throwable cause) {
@@ -107,8 +123,9 @@ public final class Snapshot {
     growth.wakeAll();
   }
 
-  private void finished() {
+  private void finished(long written) {
     synchronized (this) {
+      rows = written;
       isFinished = true;
     }
     growth.wakeAll();
@@ -134,6 +151,7 @@ public final class Snapshot {
     private final ByteBuilder buffer = new ByteBuilder(FLUSH_BYTES * 2);
     private int chunk = -1;
     private long size;
+    private long written;
     private @Nullable FileChannel channel;
 
     Writer(long chunkBytes) {
@@ -156,6 +174,7 @@ public final class Snapshot {
 
     @Override
     public void ended() {
+      written++;
       if (buffer.size() >= FLUSH_BYTES || (size == 0 && buffer.size() >= FLUSH_BYTES / 16)) {
         flush();
       }
@@ -194,7 +213,7 @@ public final class Snapshot {
     /** The snapshot is whole. */
     void finish() {
       close();
-      finished();
+      finished(written);
     }
 
     @Override

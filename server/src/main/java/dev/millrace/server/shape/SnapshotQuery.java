@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -63,7 +64,11 @@ final class SnapshotQuery {
     try {
       copy(statement, new MessageEncoder(definition, OptionalInt.of(mark)), sink);
     } catch (SQLException e) {
-      throw subset.explain(e, definition, COPY.indexOf("%s"), quote);
+      Optional<SubsetException> mistake = subset.mistake(e, definition, COPY.indexOf("%s"), quote);
+      if (mistake.isPresent()) {
+        throw mistake.get();
+      }
+      throw e;
     }
   }
 

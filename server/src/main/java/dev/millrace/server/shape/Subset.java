@@ -5,7 +5,6 @@ import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.RowOrder;
 import dev.millrace.server.filter.SqlExpression;
 import dev.millrace.server.postgres.Column;
-import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -98,21 +97,22 @@ public record Subset(
   }
 
   /**
-   * What an error means to the client: the fault of its expression, with the place in it, or ours.
+   * The client's mistake that made the query fail, with the place in its expression; empty if it
+   * was none.
    *
    * @param before characters of the statement before {@link #sql}
    */
-  RuntimeException explain(
+  Optional<SubsetException> mistake(
       SQLException cause, ShapeDefinition definition, int before, UnaryOperator<String> quote) {
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     ServerErrorMessage error = cause instanceof PSQLException p ? p.getServerErrorMessage() : null;
     String message =
         error == null || error.getMessage() == null ? "invalid expression" : error.getMessage();
     if (state.startsWith("22")) {
-      return SubsetException.ofData(message);
+      return Optional.of(SubsetException.ofData(message));
     }
     if (error == null || !state.startsWith("42") || error.getPosition() == 0 || where.isEmpty()) {
-      return DatabaseException.of("reading a subset of " + definition.relation(), cause);
+      return Optional.empty();
     }
     SqlExpression expression = where.get();
     int inWhere = error.getPosition() - 1 - before - beforeWhere(definition).length();
@@ -123,6 +123,6 @@ public record Subset(
         state.equals("42601")
             ? SqlExpression.atSyntaxError(place, message)
             : new InvalidExpression(place, message);
-    return new SubsetException("where", invalid.reason());
+    return Optional.of(new SubsetException("where", invalid.reason()));
   }
 }

@@ -34,6 +34,10 @@ public final class Waiters {
     waiting.remove(waiter);
   }
 
+  synchronized boolean hasAny() {
+    return !waiting.isEmpty();
+  }
+
   /** Wakes and forgets all who wait. */
   void wakeAll() {
     Set<Waiter> woken;

@@ -31,7 +31,7 @@ class JournalTest {
 
   private static Batch append(Journal journal, long tx, String text) {
     Messages messages = message(tx, text);
-    var header = JournalRecord.BatchHeader.of(SHAPE, 0, false, messages);
+    var header = JournalRecord.BatchHeader.of(SHAPE, 0, false, 0, messages);
     return journal.append(header, messages);
   }
 

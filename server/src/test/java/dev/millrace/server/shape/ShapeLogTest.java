@@ -63,7 +63,7 @@ class ShapeLogTest {
       long op = 2L * i;
       String body = "{\"n\":\"%d_%d%s\",\"headers\":{\"x\":1".formatted(tx, op, "x".repeat(bytes));
       ByteBuilder message = new ByteBuilder(64).add("," + body);
-      log.append(message, tx, op, 77);
+      log.append(message, tx, op, 77, 1);
       written.add(new Written(new Offset(tx, op), body));
     }
     log.endTransaction();
