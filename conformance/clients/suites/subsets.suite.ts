@@ -1,7 +1,7 @@
 import { FetchError, isChangeMessage, isControlMessage, type Message, Shape } from "@electric-sql/client";
 import { describe, expect, test } from "vitest";
 import { createNumberedTable, createTable, insertNumbered, sql, transact } from "./database.js";
-import { column, controls, follow, followShape } from "./follow.js";
+import { column, controls, follow, followShape, open } from "./follow.js";
 
 const methods = ["GET", "POST"] as const;
 
@@ -110,11 +110,12 @@ describe.each(methods)("a subset asked for by %s", (subsetMethod) => {
 
   test("is asked for again with the handle of a 409", async () => {
     const table = await createNumberedTable(3);
-    const followed = follow(table, { ...parts, subsetMethod, handle: "1-1", offset: "0_0" });
-    const subset = await followed.stream.fetchSnapshot({ where: "id = 2" });
+    const { stream } = open(table, { ...parts, subsetMethod, handle: "1-1", offset: "0_0" });
+
+    const subset = await stream.fetchSnapshot({ where: "id = 2" });
 
     expect(ids(subset.data)).toEqual([2]);
-    await expect.poll(() => followed.stream.shapeHandle !== "1-1").toBe(true);
+    expect(stream.shapeHandle).toMatch(/^\d+-\d{10,}$/);
   });
 
   test("of an event stream is put between its changes", async () => {
@@ -130,7 +131,32 @@ describe.each(methods)("a subset asked for by %s", (subsetMethod) => {
     await expect.poll(() => ids(followed.messages)).toEqual([1, 1, 2, 2]);
   });
 
-  test("repeats no change that it holds, and loses none that it does not", async () => {
+  test("repeats no change that it holds and hides none of other rows", async () => {
+    const table = await createTable("id int primary key, n int");
+    await sql(`insert into ${table} select i, 0 from generate_series(1, 4) i`);
+    const gate = livePollGate();
+    const followed = follow(table, { ...parts, subsetMethod, fetchClient: gate.fetch });
+    const witness = follow(table, { ...parts });
+    await followed.stream.requestSnapshot({ where: "id > 0", orderBy: "id" });
+    await Promise.all([followed.untilUpToDate(), witness.untilUpToDate()]);
+    // The server has logged these while the client has not asked for them yet.
+    await sql(`update ${table} set n = 1 where id in (1, 4)`);
+    await expect.poll(() => witness.changes().length).toBe(2);
+
+    await followed.stream.requestSnapshot({ where: "id <= 2", orderBy: "id" });
+    gate.open();
+    await sql(`update ${table} set n = 2 where id in (1, 3)`);
+    await expect.poll(() => told(followed.messages).at(-1)).toBe("3: 2");
+
+    expect(told(followed.messages)).toEqual([
+      ...["1: 0", "2: 0", "3: 0", "4: 0"],
+      ...["1: 1", "2: 0"],
+      "4: 1",
+      ...["1: 2", "3: 2"],
+    ]);
+  });
+
+  test("taken again and again under writes ends with the rows of the table", async () => {
     const table = await createTable("id int primary key, n int");
     await sql(`insert into ${table} select i, 0 from generate_series(1, 5) i`);
     const followed = follow(table, { ...parts, subsetMethod });
@@ -157,6 +183,29 @@ describe.each(methods)("a subset asked for by %s", (subsetMethod) => {
     expect(repeated(followed.messages)).toEqual([]);
   });
 });
+
+/** A fetch whose live requests do not leave before it is opened. */
+function livePollGate(): { readonly fetch: typeof fetch; readonly open: () => void } {
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const gated = async (...[input, init]: Parameters<typeof fetch>): Promise<Response> => {
+    const aborted = new Promise<never>((_, reject) => {
+      init?.signal?.addEventListener("abort", () => reject(init.signal?.reason), { once: true });
+    });
+    if (String(input).includes("live=true")) await Promise.race([opened, aborted]);
+    return fetch(input, init);
+  };
+  return { fetch: gated, open };
+}
+
+/** `id: n` of each change. */
+function told(messages: readonly Message[]): string[] {
+  return messages
+    .filter((message) => isChangeMessage(message))
+    .map((message) => `${message.value.id}: ${message.value.n}`);
+}
 
 /** Changes of the log that a subset before them held already. */
 function repeated(messages: readonly Message[]): string[] {

@@ -6,8 +6,9 @@ import dev.millrace.server.shape.SubsetRows;
 import java.util.List;
 
 /**
- * Sends the rows of a subset with what their snapshot saw (protocol section 9). The offset is never
- * past what the snapshot has, so that a client may go on from there.
+ * Sends the rows of a subset with what their snapshot saw (protocol section 9). The client goes on
+ * from the offset it is given here, so this never skips a change: the subset may hold what it did
+ * to some rows, but not to the others.
  */
 final class SubsetAnswer {
 
@@ -31,11 +32,9 @@ final class SubsetAnswer {
     answer.write(head, places, TAIL);
   }
 
+  /** Where the client stood. One that said {@code now} stands where the log ended before. */
   private Offset end() {
     Offset asked = answer.request().offset().orElse(subset.logEnd());
-    if (asked.equals(Offset.BEFORE_ALL)) {
-      return Offset.snapshotChunk(0);
-    }
-    return asked.isInSnapshot() ? asked : asked.max(subset.logEnd());
+    return asked.equals(Offset.BEFORE_ALL) ? Offset.snapshotChunk(0) : asked;
   }
 }
