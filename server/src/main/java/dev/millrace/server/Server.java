@@ -6,6 +6,7 @@ import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.ReplicationSlot;
+import dev.millrace.server.shape.SchemaPoll;
 import dev.millrace.server.shape.Shapes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,7 @@ public final class Server implements AutoCloseable {
   private final FileChannel lock;
   private final Database database;
   private final Shapes shapes;
+  private final SchemaPoll schemaPoll;
   private final ReplicationLoop replication;
   private final HttpServer http;
   private boolean closed;
@@ -33,11 +35,13 @@ public final class Server implements AutoCloseable {
       FileChannel lock,
       Database database,
       Shapes shapes,
+      SchemaPoll schemaPoll,
       ReplicationLoop replication,
       HttpServer http) {
     this.lock = lock;
     this.database = database;
     this.shapes = shapes;
+    this.schemaPoll = schemaPoll;
     this.replication = replication;
     this.http = http;
   }
@@ -53,14 +57,22 @@ public final class Server implements AutoCloseable {
     FileChannel lock = lock(folder);
     String suffix = config.replicationStreamId();
     Database database = Database.open(config.database(), config.databasePoolSize());
-    Publication publication = new Publication(database, "millrace_publication_" + suffix);
+    Publication publication =
+        new Publication(
+            database, "millrace_publication_" + suffix, config.tables().isPublishedManually());
     ReplicationSlot slot = new ReplicationSlot(database, "millrace_slot_" + suffix);
     Shapes shapes = null;
     try {
       shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
+      SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       ReplicationLoop replication =
           new ReplicationLoop(
-              config.database(), publication, slot, shapes, folder.resolve("identity"));
+              config.database(),
+              publication,
+              slot,
+              shapes,
+              folder.resolve("identity"),
+              schemaPoll::hint);
       HttpServer http =
           HttpServer.start(
               config.http(),
@@ -71,8 +83,9 @@ public final class Server implements AutoCloseable {
                   InstantSource.system(),
                   RandomGenerator.getDefault(),
                   added));
+      schemaPoll.start();
       replication.start();
-      return new Server(lock, database, shapes, replication, http);
+      return new Server(lock, database, shapes, schemaPoll, replication, http);
     } catch (IOException | UncheckedIOException e) {
       if (shapes != null) {
         shapes.close();
@@ -119,6 +132,7 @@ public final class Server implements AutoCloseable {
     closed = true;
     http.close();
     replication.close();
+    schemaPoll.close();
     shapes.close();
     database.close();
     try {

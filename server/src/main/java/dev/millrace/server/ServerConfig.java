@@ -26,7 +26,16 @@ public record ServerConfig(
     Path dataDir,
     HttpSettings http,
     Shapes.Settings shapes,
+    Tables tables,
     String logLevel) {
+
+  /**
+   * How tables are published and watched.
+   *
+   * @param isPublishedManually whether somebody else adds them to the publication
+   * @param schemaPoll how often the catalogue is looked at
+   */
+  public record Tables(boolean isPublishedManually, Duration schemaPoll) {}
 
   /** Beside the environment, which wins. */
   private static final String FILE = "millrace.yaml";
@@ -90,6 +99,10 @@ public record ServerConfig(
       Optional<DatabaseUrl> database = database();
       Path dataDir = Path.of(Setting.DATA_DIR.in(values)).toAbsolutePath().normalize();
       HttpSettings http = http();
+      Tables tables =
+          new Tables(
+              bool(Setting.MANUAL_TABLE_PUBLISHING),
+              Duration.ofSeconds(number(Setting.SCHEMA_POLL, 1, 86_400)));
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
       int poolSize = number(Setting.DB_POOL_SIZE, 1, 1000);
       String logLevel = Setting.LOG_LEVEL.in(values).toLowerCase(Locale.ROOT);
@@ -113,6 +126,7 @@ public record ServerConfig(
           dataDir,
           http,
           new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes),
+          tables,
           logLevel);
     }
 

@@ -4,6 +4,7 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.PgSnapshot;
+import dev.millrace.server.postgres.PublishedTable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -12,18 +13,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * What must be known of a shape to take it up after a restart. Written once, when its snapshot is
- * whole and on disk; a folder without it is a shape that was never finished.
+ * What must be known of a shape to take it up after a restart. Written when its snapshot is whole
+ * and on disk, and again when its footing changes; a folder without it is a shape that was never
+ * finished.
  */
 record ShapeFile(
     int number,
     ShapeHandle handle,
     ShapeDefinition definition,
     PgSnapshot visibility,
-    int snapshotChunks) {
+    int snapshotChunks,
+    Footing footing) {
 
   static final String NAME = "shape";
   private static final int VERSION = 2;
@@ -38,6 +43,7 @@ record ShapeFile(
       out.writeUTF(visibility.text());
       out.writeLong(visibility.takenBefore());
       out.writeInt(snapshotChunks);
+      write(out, footing);
     }
     Disk.replace(folder, NAME, bytes.toByteArray());
   }
@@ -69,6 +75,37 @@ record ShapeFile(
     }
   }
 
+  private static void write(DataOutputStream out, Footing footing) throws IOException {
+    out.writeInt(footing.entries().size());
+    for (PublishedTable.Entry entry : footing.entries()) {
+      out.writeUTF(entry.name());
+      out.writeInt(entry.since());
+    }
+    out.writeInt(footing.links().size());
+    for (Footing.Link link : footing.links()) {
+      out.writeInt(link.partition());
+      out.writeInt(link.parent());
+      out.writeInt(link.since());
+    }
+  }
+
+  private static Footing readFooting(DataInputStream in) throws IOException {
+    Set<PublishedTable.Entry> entries = new HashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      entries.add(new PublishedTable.Entry(in.readUTF(), in.readInt()));
+    }
+    Set<Footing.Link> links = new HashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      links.add(new Footing.Link(in.readInt(), in.readInt(), in.readInt()));
+    }
+    return new Footing(entries, links);
+  }
+
+  /** The same shape on another footing. */
+  ShapeFile on(Footing other) {
+    return new ShapeFile(number, handle, definition, visibility, snapshotChunks, other);
+  }
+
   /** Undoes {@link #write}; nothing happens if it was never called. */
   static void remove(Path folder) throws IOException {
     if (Files.deleteIfExists(folder.resolve(NAME))) {
@@ -93,7 +130,8 @@ record ShapeFile(
           new ShapeHandle(in.readUTF()),
           readDefinition(in),
           PgSnapshot.parse(in.readUTF(), in.readLong()),
-          in.readInt());
+          in.readInt(),
+          readFooting(in));
     }
   }
 

@@ -1,11 +1,12 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.protocol.ShapeHandle;
-import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Publication;
+import dev.millrace.server.postgres.PublicationException;
+import dev.millrace.server.postgres.PublishedTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ public final class Shapes implements AutoCloseable {
   private final ChunkSealer sealer = new ChunkSealer();
   private final ShapeLog.LogContext logContext;
   private final ChangeRouter router;
+  private final TablePublisher publisher;
   private final ExecutorService snapshots;
   private final ExecutorService deletions;
 
@@ -83,7 +85,8 @@ public final class Shapes implements AutoCloseable {
     this.logContext =
         new ShapeLog.LogContext(
             journal, new HotMessages(settings.hotBytes()), sealer, settings.chunkBytes());
-    this.router = new ChangeRouter(journal, this::drop);
+    this.router = new ChangeRouter(journal, this::drop, publication::rootsOfPartitions);
+    this.publisher = new TablePublisher(publication);
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             SNAPSHOT_THREADS,
@@ -148,7 +151,7 @@ public final class Shapes implements AutoCloseable {
               folder,
               Snapshot.restore(folder.resolve("snapshot"), file.snapshotChunks()),
               ShapeLog.restore(file.number(), logContext, folder.resolve("log")));
-      shape.restored(file.visibility());
+      shape.restored(file);
       return Optional.of(shape);
     } catch (IOException e) {
       log.info("removing the unfinished shape in {}: {}", folder.getFileName(), e.toString());
@@ -203,12 +206,43 @@ public final class Shapes implements AutoCloseable {
       byHandle.put(created.handle(), created);
       byDefinition.put(definition, created);
     }
-    try {
-      snapshots.execute(() -> make(created));
-    } catch (RejectedExecutionException e) {
-      fail(created, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
-    }
+    begin(created);
     return created;
+  }
+
+  /** A thread for snapshots is taken only once nobody keeps us from reading the table. */
+  private void begin(Shape shape) {
+    try {
+      publisher.publish(
+          TablePublisher.Wanted.by(shape.definition()),
+          () -> snapshots.execute(() -> make(shape)),
+          e -> fail(shape, failure(shape, e)));
+    } catch (RejectedExecutionException e) {
+      fail(shape, failure(shape, e));
+    }
+  }
+
+  /** What a failure to make a shape means to its clients. */
+  private static ShapeException failure(Shape shape, Throwable cause) {
+    return switch (cause) {
+      case ShapeException e -> e;
+      case PublicationException e -> tryLater(e.reason(), e);
+      case RejectedExecutionException e -> tryLater("too many new shapes", e);
+      case InterruptedException e -> tryLater("the server is stopping", e);
+      case DatabaseException e when e.kind() == DatabaseException.Kind.UNDEFINED ->
+          new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", e);
+      case DatabaseException e when e.isLockTimeout() ->
+          tryLater("Snapshot timed out while waiting for a table lock", e);
+      case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
+      default -> {
+        log.warn("cannot make the snapshot of shape {}", shape.handle(), cause);
+        yield tryLater("Failed to create shape, please retry", cause);
+      }
+    };
+  }
+
+  private static ShapeException tryLater(String message, Throwable cause) {
+    return new ShapeException(ShapeException.Kind.TRY_LATER, message, cause);
   }
 
   private Shape create(ShapeDefinition definition) {
@@ -226,7 +260,6 @@ public final class Shapes implements AutoCloseable {
 
   private void make(Shape shape) {
     try {
-      publication.ensurePublished(shape.definition().relation());
       router.register(shape);
       PgSnapshot visibility = takeSnapshot(shape);
       shape.snapshot().force();
@@ -236,22 +269,13 @@ public final class Shapes implements AutoCloseable {
               shape.handle(),
               shape.definition(),
               visibility,
-              shape.snapshot().chunkCount()));
-    } catch (DatabaseException e) {
-      boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
-      var kind = isGone ? ShapeException.Kind.REFETCH : ShapeException.Kind.TRY_LATER;
-      fail(shape, new ShapeException(kind, "Unable to create initial snapshot: " + e.reason(), e));
-    } catch (ShapeException e) {
-      fail(shape, e);
+              shape.snapshot().chunkCount(),
+              shape.footing().orElseThrow()));
     } catch (IOException | RuntimeException e) {
-      log.warn("cannot make the snapshot of shape {}", shape.handle(), e);
-      fail(
-          shape,
-          new ShapeException(
-              ShapeException.Kind.TRY_LATER, "Failed to create shape, please retry", e));
+      fail(shape, failure(shape, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      fail(shape, new ShapeException(ShapeException.Kind.TRY_LATER, "the server is stopping", e));
+      fail(shape, failure(shape, e));
     } finally {
       if (shape.isDropped()) {
         // It may have been dropped, and its files removed, while more were written.
@@ -282,8 +306,9 @@ public final class Shapes implements AutoCloseable {
       throws SQLException {
     ShapeDefinition definition = shape.definition();
     SnapshotQuery query = new SnapshotQuery(connection, definition);
+    query.lock();
     PgSnapshot visibility = query.visibility();
-    requireSameTable(connection, definition);
+    shape.standOn(footing(connection, definition));
     if (!router.decide(shape, visibility)) {
       return Optional.empty();
     }
@@ -301,15 +326,22 @@ public final class Shapes implements AutoCloseable {
     return Optional.of(visibility);
   }
 
-  private static void requireSameTable(Connection connection, ShapeDefinition definition)
-      throws SQLException {
-    boolean isSame =
-        Catalog.read(connection, definition.relation())
-            .filter(table -> definition.in(table).equals(definition))
-            .isPresent();
-    if (!isSame) {
+  /** What the snapshot rests on; it must be of the very table that the shape is to be of. */
+  private Footing footing(Connection connection, ShapeDefinition definition) throws SQLException {
+    Optional<PublishedTable> table = publication.read(connection, definition.oid());
+    if (table.filter(found -> definition.in(found.table()).equals(definition)).isEmpty()) {
       throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
     }
+    if (table.get().entries().isEmpty()) {
+      throw new ShapeException(
+          ShapeException.Kind.TRY_LATER, "the table was taken out of the publication", null);
+    }
+    return Footing.of(table.get());
+  }
+
+  /** The shapes that can be compared with the catalogue. */
+  List<Shape> standing() {
+    return byHandle.values().stream().filter(shape -> shape.footing().isPresent()).toList();
   }
 
   private void fail(Shape shape, ShapeException cause) {
@@ -349,6 +381,7 @@ public final class Shapes implements AutoCloseable {
 
   @Override
   public void close() {
+    publisher.close();
     snapshots.shutdownNow();
     sealer.close();
     journal.close();
