@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 /** A client's copy of one shape: where it stands and what it was told. */
 final class ShapeCopy {
   private static final int MOST_ANSWERS = 1000;
+  private static final int MOST_BEGINNINGS = 5;
 
   private final ShapeHttp http;
   private final List<String> parameters;
@@ -24,14 +25,18 @@ final class ShapeCopy {
     this.parameters = parameters;
   }
 
-  /** Reads until it is up-to-date. */
+  /** Reads until it is up-to-date; begins anew if the shape ends meanwhile. */
   static ShapeCopy of(ShapeHttp http, String table, String... parameters)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("table", table));
     all.addAll(List.of(parameters));
-    ShapeCopy copy = new ShapeCopy(http, all);
-    copy.readOn();
-    return copy;
+    for (int i = 0; i < MOST_BEGINNINGS; i++) {
+      ShapeCopy copy = new ShapeCopy(http, all);
+      if (copy.readToTheEnd()) {
+        return copy;
+      }
+    }
+    throw new IllegalStateException("ended again and again");
   }
 
   String handle() {
@@ -68,9 +73,18 @@ final class ShapeCopy {
 
   /** Reads without waiting until it is up-to-date. */
   void readOn() throws IOException, InterruptedException {
+    assertThat(readToTheEnd()).as("still served").isTrue();
+  }
+
+  /** False if the shape has ended. */
+  private boolean readToTheEnd() throws IOException, InterruptedException {
     for (int i = 0; i < MOST_ANSWERS; i++) {
-      if (take(http.shape(next())).isUpToDate()) {
-        return;
+      Answer answer = http.shape(next());
+      if (answer.status() == 409) {
+        return false;
+      }
+      if (take(answer).isUpToDate()) {
+        return true;
       }
     }
     throw new IllegalStateException("never up-to-date");

@@ -51,6 +51,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
   private final ReplicationSlot slot;
   private final Shapes shapes;
   private final Path identityFile;
+  private final Runnable onFollowing;
   private final Thread thread = new Thread(this::run, "replication");
 
   private final CountDownLatch ready = new CountDownLatch(1);
@@ -74,17 +75,22 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   private @Nullable ReplicationStream stream;
 
+  /**
+   * @param onFollowing told each time following begins: what happened meanwhile is to be looked at
+   */
   ReplicationLoop(
       DatabaseUrl url,
       Publication publication,
       ReplicationSlot slot,
       Shapes shapes,
-      Path identityFile) {
+      Path identityFile,
+      Runnable onFollowing) {
     this.url = url;
     this.publication = publication;
     this.slot = slot;
     this.shapes = shapes;
     this.identityFile = identityFile;
+    this.onFollowing = onFollowing;
   }
 
   void start() {
@@ -166,7 +172,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
     try (ReplicationStream opened = open()) {
       // The publication first: the stream could not decode a change made before there was one.
       if (publication.ensureExists()) {
-        shapes.dropAll("the publication was not there");
+        shapes.dropAll("the publication was not there, or did not publish every change");
       }
       ReplicationSlot.Position position = slot.ensureExists(formerBackend);
       if (position.isNew()) {
@@ -183,6 +189,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
     phase = Phase.FOLLOWING;
     trouble = "";
     ready.countDown();
+    onFollowing.run();
     try {
       opened.follow(
           slot.name(), publication.name(), start, shapes::durablePosition, shapes.router());

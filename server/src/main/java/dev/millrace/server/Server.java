@@ -9,6 +9,7 @@ import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.ReplicationSlot;
 import dev.millrace.server.postgres.SlotMonitor;
+import dev.millrace.server.shape.SchemaPoll;
 import dev.millrace.server.shape.Shapes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ public final class Server implements AutoCloseable {
   private final FileChannel lock;
   private final Database database;
   private final Shapes shapes;
+  private final SchemaPoll schemaPoll;
   private final ReplicationLoop replication;
   private final SlotMonitor monitor;
   private final List<HttpServer> listeners;
@@ -38,12 +40,14 @@ public final class Server implements AutoCloseable {
       FileChannel lock,
       Database database,
       Shapes shapes,
+      SchemaPoll schemaPoll,
       ReplicationLoop replication,
       SlotMonitor monitor,
       List<HttpServer> listeners) {
     this.lock = lock;
     this.database = database;
     this.shapes = shapes;
+    this.schemaPoll = schemaPoll;
     this.replication = replication;
     this.monitor = monitor;
     this.listeners = listeners;
@@ -60,14 +64,21 @@ public final class Server implements AutoCloseable {
     FileChannel lock = lock(folder);
     ServerConfig.Source source = config.source();
     Database database = Database.open(source.database(), source.poolSize());
-    Publication publication = new Publication(database, source.publication());
+    Publication publication =
+        new Publication(database, source.publication(), config.tables().isPublishedManually());
     ReplicationSlot slot = new ReplicationSlot(database, source.slot());
     Shapes shapes = null;
     try {
       shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
+      SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       ReplicationLoop replication =
           new ReplicationLoop(
-              config.database(), publication, slot, shapes, folder.resolve("identity"));
+              config.database(),
+              publication,
+              slot,
+              shapes,
+              folder.resolve("identity"),
+              schemaPoll::hint);
       SlotMonitor monitor = new SlotMonitor(database, slot, shapes.router()::publishedPosition);
       Traffic traffic = new Traffic();
       Metrics metrics = new Metrics(shapes, traffic, monitor, replication);
@@ -81,9 +92,10 @@ public final class Server implements AutoCloseable {
               traffic,
               withMetrics(added, config, metrics));
       List<HttpServer> listeners = listen(config, parts, metrics);
+      schemaPoll.start();
       replication.start();
       monitor.start();
-      return new Server(lock, database, shapes, replication, monitor, listeners);
+      return new Server(lock, database, shapes, schemaPoll, replication, monitor, listeners);
     } catch (IOException | UncheckedIOException e) {
       if (shapes != null) {
         shapes.close();
@@ -155,6 +167,7 @@ public final class Server implements AutoCloseable {
     listeners.forEach(HttpServer::close);
     monitor.close();
     replication.close();
+    schemaPoll.close();
     shapes.close();
     database.close();
     try {

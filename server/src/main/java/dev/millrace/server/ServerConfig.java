@@ -35,7 +35,16 @@ public record ServerConfig(
     HttpSettings http,
     OptionalInt metricsPort,
     Shapes.Settings shapes,
+    Tables tables,
     LogSettings log) {
+
+  /**
+   * How tables are published and watched.
+   *
+   * @param isPublishedManually whether somebody else adds them to the publication
+   * @param schemaPoll how often the catalogue is looked at
+   */
+  public record Tables(boolean isPublishedManually, Duration schemaPoll) {}
 
   /** Beside the environment, which wins. */
   private static final String FILE = "millrace.yaml";
@@ -129,6 +138,10 @@ public record ServerConfig(
       Optional<DatabaseUrl> database = database();
       Path dataDir = Path.of(Setting.DATA_DIR.in(values)).toAbsolutePath().normalize();
       HttpSettings http = http();
+      Tables tables =
+          new Tables(
+              bool(Setting.MANUAL_TABLE_PUBLISHING),
+              Duration.ofSeconds(number(Setting.SCHEMA_POLL, 1, 86_400)));
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
       int maxShapes =
           Setting.MAX_SHAPES.given(values).isEmpty()
@@ -150,6 +163,7 @@ public record ServerConfig(
           http,
           metricsPort,
           new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes, maxShapes),
+          tables,
           log);
     }
 

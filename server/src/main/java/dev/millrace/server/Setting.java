@@ -107,6 +107,16 @@ enum Setting {
       "default",
       "ELECTRIC_REPLICATION_STREAM_ID",
       "Ending of the names of slot and publication: one for each server on a database."),
+  MANUAL_TABLE_PUBLISHING(
+      "MILLRACE_MANUAL_TABLE_PUBLISHING",
+      "false",
+      "ELECTRIC_MANUAL_TABLE_PUBLISHING",
+      "true: tables are added to the publication, with full replica identity, by somebody else."),
+  SCHEMA_POLL(
+      "MILLRACE_SCHEMA_POLL",
+      "60",
+      "",
+      "How often shapes are compared with Postgres' catalogue, in seconds."),
   METRICS_PORT(
       "MILLRACE_METRICS_PORT",
       "",

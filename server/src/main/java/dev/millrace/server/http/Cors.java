@@ -27,7 +27,13 @@ final class Cors {
   static HttpHeaders headers(Exchange exchange, String methods) {
     HttpHeaders headers = new DefaultHttpHeaders();
     List<String> origins = exchange.requestHeaders().getAll("origin");
-    headers.set("access-control-allow-origin", origins.size() == 1 ? origins.getFirst() : "*");
+    if (origins.size() == 1) {
+      headers.set("access-control-allow-origin", origins.getFirst());
+      // A cache must not hand one origin's answer to another.
+      headers.set("vary", "origin");
+    } else {
+      headers.set("access-control-allow-origin", "*");
+    }
     headers.set("access-control-expose-headers", EXPOSED);
     headers.set("access-control-allow-methods", methods);
     return headers;

@@ -64,6 +64,11 @@ public final class DatabaseException extends RuntimeException {
     return kind;
   }
 
+  /** Whether others held a lock too long. */
+  public boolean isLockTimeout() {
+    return getCause() instanceof SQLException cause && "55P03".equals(cause.getSQLState());
+  }
+
   /** What Postgres said, on one line. */
   public String said() {
     return said;

@@ -50,6 +50,15 @@ public record PgSnapshot(long xmin, long xmax, List<Long> running, long takenBef
     return xid < xmin || (xid < xmax && !running.contains(xid));
   }
 
+  /**
+   * Whether {@code xid} and all transactions with lower ids have ended. Of one that seems to be
+   * still to come the id is older than can be told.
+   */
+  public boolean isPast(int xid) {
+    long wide = widen(xid);
+    return wide < xmin || wide >= xmax;
+  }
+
   /** The 64-bit id nearest to {@link #xmax} with these low 32 bits. */
   private long widen(int xid) {
     return xmax + (xid - (int) xmax);

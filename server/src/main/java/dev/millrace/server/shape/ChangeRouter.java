@@ -7,11 +7,15 @@ import dev.millrace.server.postgres.Tuple;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +49,20 @@ public final class ChangeRouter implements ChangeSink {
 
   private final Journal journal;
   private final BiConsumer<Shape, String> drop;
+  private final Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile Runnable onAlteration = () -> {};
 
   // Guarded by the lock.
-  private final Map<Integer, List<Shape>> shapesByRelation = new HashMap<>();
+  private final Map<Integer, List<Shape>> shapesByTable = new HashMap<>();
   private final Map<Integer, Route> routes = new HashMap<>();
+
+  /** For each partition of a shape's table the tables of shapes that it is below. */
+  private Map<Integer, Set<Integer>> roots = Map.of();
+
+  /** Whether the stream or a new shape may know of partitions that {@link #roots} does not. */
+  private boolean isRootsStale;
+
   private final RecentTransactions recent = new RecentTransactions();
   private final List<Shape> touched = new ArrayList<>();
   private final List<Shape> unpublished = new ArrayList<>();
@@ -67,10 +80,21 @@ public final class ChangeRouter implements ChangeSink {
 
   /**
    * @param drop removes a shape, given the reason; called under the lock
+   * @param rootsOfPartitions looks up for each partition below the given tables which of them it is
+   *     below
    */
-  ChangeRouter(Journal journal, BiConsumer<Shape, String> drop) {
+  ChangeRouter(
+      Journal journal,
+      BiConsumer<Shape, String> drop,
+      Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions) {
     this.journal = journal;
     this.drop = drop;
+    this.rootsOfPartitions = rootsOfPartitions;
+  }
+
+  /** From now on {@code hint} is told when a table of shapes may have been altered. */
+  void onAlteration(Runnable hint) {
+    onAlteration = hint;
   }
 
   /** Where the journal says the stream had been followed to. */
@@ -88,30 +112,33 @@ public final class ChangeRouter implements ChangeSink {
   void register(Shape shape) {
     lock.lock();
     try {
-      int oid = shape.definition().oid();
-      shapesByRelation.computeIfAbsent(oid, o -> new ArrayList<>()).add(shape);
+      ShapeDefinition definition = shape.definition();
+      shapesByTable.computeIfAbsent(definition.oid(), o -> new ArrayList<>()).add(shape);
       shape.registeredAt(recent.count());
-      Route route = routes.get(oid);
-      if (route != null) {
-        // If the table has changed since, its new description comes before its next change.
-        route.add(shape);
-      }
+      // If the table has changed since, its new description comes before its next change.
+      routesOf(shape).forEach(route -> route.add(shape));
+      isRootsStale |= definition.isPartitioned();
     } finally {
       lock.unlock();
     }
   }
 
+  private Stream<Route> routesOf(Shape shape) {
+    int oid = shape.definition().oid();
+    return shape.definition().isPartitioned()
+        ? routes.values().stream().filter(route -> route.isOf(oid))
+        : Stream.ofNullable(routes.get(oid));
+  }
+
   void unregister(Shape shape) {
     lock.lock();
     try {
-      List<Shape> shapes = shapesByRelation.get(shape.definition().oid());
-      if (shapes != null) {
-        shapes.remove(shape);
+      int oid = shape.definition().oid();
+      List<Shape> shapes = shapesByTable.get(oid);
+      if (shapes != null && shapes.remove(shape) && shapes.isEmpty()) {
+        shapesByTable.remove(oid);
       }
-      Route route = routes.get(shape.definition().oid());
-      if (route != null) {
-        route.remove(shape);
-      }
+      routesOf(shape).forEach(route -> route.remove(shape));
       shape.log().close();
     } finally {
       lock.unlock();
@@ -163,6 +190,7 @@ public final class ChangeRouter implements ChangeSink {
       unpublished.clear();
       failed.clear();
       routes.clear();
+      isRootsStale = true;
       gatheredBytes = 0;
       position = journal.committedPosition();
       journal.reset();
@@ -185,16 +213,21 @@ public final class ChangeRouter implements ChangeSink {
   private static final class Route {
 
     private final Relation relation;
+    private final Set<Integer> roots;
     private final List<Follower> followers = new ArrayList<>();
 
-    Route(Relation relation) {
+    Route(Relation relation, Set<Integer> roots) {
       this.relation = relation;
+      this.roots = roots;
     }
 
-    Follower add(Shape shape) {
-      Follower added = new Follower(shape, shape.encoder().layout(relation));
-      followers.add(added);
-      return added;
+    /** Whether changes of the table are changes of the table {@code oid}. */
+    boolean isOf(int oid) {
+      return relation.oid() == oid || roots.contains(oid);
+    }
+
+    void add(Shape shape) {
+      followers.add(new Follower(shape, shape.encoder().layout(relation)));
     }
 
     void remove(Shape shape) {
@@ -211,32 +244,67 @@ public final class ChangeRouter implements ChangeSink {
 
   @Override
   public void relation(Relation relation) {
-    Route route = new Route(relation);
-    routes.put(relation.oid(), route);
-    for (Shape shape : List.copyOf(shapesOf(relation.oid()))) {
-      Follower follower = route.add(shape);
+    Route route = follow(relation);
+    // It may have become a partition, or ceased to be one: the stream would not say more than this.
+    isRootsStale = true;
+    for (Follower follower : List.copyOf(route.followers)) {
+      ShapeDefinition definition = follower.shape().definition();
       if (follower.layout() == null) {
-        end(shape, "its table was altered");
-      } else if (!shape.definition().relation().equals(relation.name())) {
-        end(shape, "its table was renamed");
+        end(follower.shape(), "its table was altered");
+      } else if (definition.oid() == relation.oid()
+          && !definition.relation().equals(relation.name())) {
+        end(follower.shape(), "its table was renamed");
       }
     }
-    shapesByRelation.values().stream()
-        .filter(shapes -> !shapes.isEmpty())
+    shapesByTable.values().stream()
         .filter(shapes -> shapes.getFirst().definition().relation().equals(relation.name()))
         .filter(shapes -> shapes.getFirst().definition().oid() != relation.oid())
         .flatMap(List::stream)
         .toList()
         .forEach(shape -> end(shape, "another table has its name"));
+    if (!route.followers.isEmpty()) {
+      onAlteration.run();
+    }
   }
 
-  private List<Shape> shapesOf(int relation) {
-    return shapesByRelation.getOrDefault(relation, List.of());
+  private Route follow(Relation relation) {
+    Route route = new Route(relation, roots.getOrDefault(relation.oid(), Set.of()));
+    shapesOf(relation.oid()).forEach(route::add);
+    route.roots.forEach(root -> shapesOf(root).forEach(route::add));
+    routes.put(relation.oid(), route);
+    return route;
+  }
+
+  private List<Shape> shapesOf(int table) {
+    return shapesByTable.getOrDefault(table, List.of());
   }
 
   private List<Follower> followersOf(int relation) {
+    if (isRootsStale) {
+      lookUpRoots();
+    }
     Route route = routes.get(relation);
     return route == null ? List.of() : route.followers;
+  }
+
+  private void lookUpRoots() {
+    Set<Integer> partitioned = new HashSet<>();
+    shapesByTable.forEach((oid, shapes) -> {
+      if (shapes.getFirst().definition().isPartitioned()) {
+        partitioned.add(oid);
+      }
+    });
+    roots = partitioned.isEmpty() ? Map.of() : rootsOfPartitions.apply(partitioned);
+    isRootsStale = false;
+    List<Route> moved =
+        routes.values().stream()
+            .filter(
+                route -> !route.roots.equals(roots.getOrDefault(route.relation.oid(), Set.of())))
+            .toList();
+    moved.forEach(route -> follow(route.relation));
+    if (!moved.isEmpty()) {
+      onAlteration.run();
+    }
   }
 
   /**
@@ -352,7 +420,8 @@ public final class ChangeRouter implements ChangeSink {
   @Override
   public void truncate(int[] truncated) {
     for (int relation : truncated) {
-      List.copyOf(shapesOf(relation)).forEach(shape -> end(shape, "its table was truncated"));
+      List.copyOf(followersOf(relation))
+          .forEach(follower -> end(follower.shape(), "its table was truncated"));
       op += 2;
     }
   }
@@ -360,7 +429,14 @@ public final class ChangeRouter implements ChangeSink {
   private boolean isConcerned(Follower follower) {
     Shape shape = follower.shape();
     MessageEncoder.Layout layout = follower.layout();
-    if (isRepeated || layout == null || shape.snapshotSees(xid, commitLsn)) {
+    if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
+      return false;
+    }
+    if (layout == null) {
+      String reason = "its table was altered";
+      if (!shape.doubt(new Shape.Doubt(reason, xid, commitLsn))) {
+        failed.put(shape, reason);
+      }
       return false;
     }
     if (shape.touch()) {
@@ -446,7 +522,7 @@ public final class ChangeRouter implements ChangeSink {
       journal
           .oldestPinned()
           .ifPresent(segment ->
-              shapesByRelation.values().stream()
+              shapesByTable.values().stream()
                   .flatMap(List::stream)
                   .forEach(shape -> shape.log().leave(segment)));
     }

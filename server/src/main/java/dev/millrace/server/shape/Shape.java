@@ -5,9 +5,9 @@ import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -35,13 +35,17 @@ public final class Shape {
 
   // Guarded by this.
   private long renewableAt;
+  private volatile @Nullable Footing footing;
+
+  /** What a restart will find; null while that is nothing. Guarded by this. */
+  private @Nullable ShapeFile saved;
 
   // Of the router's thread, under its lock.
   private @Nullable PgSnapshot visibility;
   private long registeredAt;
   private boolean isTouched;
   private boolean isUnpublished;
-  private final List<Doubt> doubts = new ArrayList<>();
+  private final Set<Doubt> doubts = new LinkedHashSet<>();
 
   Shape(
       int number,
@@ -151,6 +155,27 @@ public final class Shape {
   synchronized void save(ShapeFile file) throws IOException {
     if (!dropped) {
       file.write(folder);
+      saved = file;
+    }
+  }
+
+  /** What the shape rests on; empty until its snapshot has begun. */
+  Optional<Footing> footing() {
+    return Optional.ofNullable(footing);
+  }
+
+  /** From now on compares with this footing, also after a restart. */
+  void standOn(Footing now) {
+    try {
+      synchronized (this) {
+        boolean isNew = !now.equals(footing);
+        footing = now;
+        if (isNew && saved != null) {
+          save(saved.on(now));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("saving shape " + handle, e);
     }
   }
 
@@ -220,12 +245,18 @@ public final class Shape {
 
   /** Keeps a doubt until the snapshot is known; false if it is, or if there are too many. */
   boolean doubt(Doubt doubt) {
-    return visibility == null && doubts.size() < MAX_DOUBTS && doubts.add(doubt);
+    if (visibility != null || (doubts.size() >= MAX_DOUBTS && !doubts.contains(doubt))) {
+      return false;
+    }
+    doubts.add(doubt);
+    return true;
   }
 
   /** The shape was there before, with its snapshot. */
-  void restored(PgSnapshot seen) {
-    visibility = seen;
+  synchronized void restored(ShapeFile file) {
+    saved = file;
+    footing = file.footing();
+    visibility = file.visibility();
     started.complete(this);
   }
 

@@ -4,6 +4,7 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.PgSnapshot;
+import dev.millrace.server.postgres.PublishedTable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -14,11 +15,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * What must be known of a shape to take it up after a restart. Written once, when its snapshot is
- * whole and on disk; a folder without it is a shape that was never finished.
+ * What must be known of a shape to take it up after a restart. Written when its snapshot is whole
+ * and on disk, and again when its footing changes; a folder without it is a shape that was never
+ * finished.
  */
 record ShapeFile(
     int number,
@@ -26,10 +30,11 @@ record ShapeFile(
     ShapeDefinition definition,
     PgSnapshot visibility,
     int snapshotChunks,
-    long snapshotRows) {
+    long snapshotRows,
+    Footing footing) {
 
   static final String NAME = "shape";
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   void write(Path folder) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -42,6 +47,7 @@ record ShapeFile(
       out.writeLong(visibility.takenBefore());
       out.writeInt(snapshotChunks);
       out.writeLong(snapshotRows);
+      write(out, footing);
     }
     Disk.replace(folder, NAME, bytes.toByteArray());
   }
@@ -90,6 +96,38 @@ record ShapeFile(
     return Files.getLastModifiedTime(folder.resolve(NAME)).toMillis();
   }
 
+  private static void write(DataOutputStream out, Footing footing) throws IOException {
+    out.writeInt(footing.entries().size());
+    for (PublishedTable.Entry entry : footing.entries()) {
+      out.writeUTF(entry.name());
+      out.writeInt(entry.since());
+    }
+    out.writeInt(footing.links().size());
+    for (Footing.Link link : footing.links()) {
+      out.writeInt(link.partition());
+      out.writeInt(link.parent());
+      out.writeInt(link.since());
+    }
+  }
+
+  private static Footing readFooting(DataInputStream in) throws IOException {
+    Set<PublishedTable.Entry> entries = new HashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      entries.add(new PublishedTable.Entry(in.readUTF(), in.readInt()));
+    }
+    Set<Footing.Link> links = new HashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      links.add(new Footing.Link(in.readInt(), in.readInt(), in.readInt()));
+    }
+    return new Footing(entries, links);
+  }
+
+  /** The same shape on another footing. */
+  ShapeFile on(Footing other) {
+    return new ShapeFile(
+        number, handle, definition, visibility, snapshotChunks, snapshotRows, other);
+  }
+
   /** Undoes {@link #write}; nothing happens if it was never called. */
   static void remove(Path folder) throws IOException {
     if (Files.deleteIfExists(folder.resolve(NAME))) {
@@ -115,7 +153,8 @@ record ShapeFile(
           readDefinition(in),
           PgSnapshot.parse(in.readUTF(), in.readLong()),
           in.readInt(),
-          in.readLong());
+          in.readLong(),
+          readFooting(in));
     }
   }
 

@@ -7,6 +7,8 @@ import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Publication;
+import dev.millrace.server.postgres.PublicationException;
+import dev.millrace.server.postgres.PublishedTable;
 import dev.millrace.server.postgres.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +31,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +73,7 @@ public final class Shapes implements AutoCloseable {
   private final ChunkSealer sealer = new ChunkSealer();
   private final ShapeLog.LogContext logContext;
   private final ChangeRouter router;
+  private final TablePublisher publisher;
   private final ExecutorService snapshots;
   private final ShapeExpiry expiry;
   private final Upkeep upkeep = new Upkeep(this::makeRound);
@@ -112,7 +116,8 @@ public final class Shapes implements AutoCloseable {
     this.logContext =
         new ShapeLog.LogContext(
             journal, new HotMessages(settings.hotBytes()), sealer, settings.chunkBytes());
-    this.router = new ChangeRouter(journal, this::drop);
+    this.router = new ChangeRouter(journal, this::drop, publication::rootsOfPartitions);
+    this.publisher = new TablePublisher(publication);
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             SNAPSHOT_THREADS,
@@ -179,7 +184,7 @@ public final class Shapes implements AutoCloseable {
               Snapshot.restore(
                   folder.resolve("snapshot"), file.snapshotChunks(), file.snapshotRows()),
               ShapeLog.restore(file.number(), logContext, folder.resolve("log")));
-      shape.restored(file.visibility());
+      shape.restored(file);
       shape.used(ShapeFile.lastUse(folder));
       return Optional.of(shape);
     } catch (IOException e) {
@@ -258,11 +263,7 @@ public final class Shapes implements AutoCloseable {
       byHandle.put(created.handle(), created);
       byDefinition.put(definition, created);
     }
-    try {
-      snapshots.execute(() -> make(created));
-    } catch (RejectedExecutionException e) {
-      fail(created, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
-    }
+    begin(created, () -> make(created), () -> {});
     if (expiry.isExceeded(byHandle.size())) {
       upkeep.makeRound(Duration.ZERO);
     }
@@ -287,12 +288,8 @@ public final class Shapes implements AutoCloseable {
     }
     Shape next = create(old.definition());
     byHandle.put(next.handle(), next);
-    try {
-      snapshots.execute(() -> renew(old, next));
-    } catch (RejectedExecutionException e) {
-      fail(next, new ShapeException(ShapeException.Kind.TRY_LATER, "too many new shapes", e));
-      old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS);
-    }
+    begin(
+        next, () -> renew(old, next), () -> old.renewableAt(clock.millis() + RENEWAL_RETRY_MILLIS));
   }
 
   /** False if too many were superseded a short time ago. */
@@ -336,6 +333,44 @@ public final class Shapes implements AutoCloseable {
     }
   }
 
+  /** A thread for snapshots is taken only once nobody keeps us from reading the table. */
+  private void begin(Shape shape, Runnable work, Runnable onFailure) {
+    Consumer<Throwable> failed =
+        e -> {
+          fail(shape, failure(shape, e));
+          onFailure.run();
+        };
+    try {
+      publisher.publish(
+          TablePublisher.Wanted.by(shape.definition()), () -> snapshots.execute(work), failed);
+    } catch (RejectedExecutionException e) {
+      failed.accept(e);
+    }
+  }
+
+  /** What a failure to make a shape means to its clients. */
+  private static ShapeException failure(Shape shape, Throwable cause) {
+    return switch (cause) {
+      case ShapeException e -> e;
+      case PublicationException e -> tryLater(e.reason(), e);
+      case RejectedExecutionException e -> tryLater("too many new shapes", e);
+      case InterruptedException e -> tryLater("the server is stopping", e);
+      case DatabaseException e when e.kind() == DatabaseException.Kind.UNDEFINED ->
+          new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", e);
+      case DatabaseException e when e.isLockTimeout() ->
+          tryLater("Snapshot timed out while waiting for a table lock", e);
+      case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
+      default -> {
+        log.warn("cannot make the snapshot of shape {}", shape.handle(), cause);
+        yield tryLater("Failed to create shape, please retry", cause);
+      }
+    };
+  }
+
+  private static ShapeException tryLater(String message, Throwable cause) {
+    return new ShapeException(ShapeException.Kind.TRY_LATER, message, cause);
+  }
+
   private Shape create(ShapeDefinition definition) {
     int number = lastNumber.incrementAndGet();
     ShapeHandle handle = ShapeHandle.of(number, clock.instant());
@@ -356,7 +391,6 @@ public final class Shapes implements AutoCloseable {
     counts.shapeCreated();
     long begun = System.nanoTime();
     try {
-      publication.ensurePublished(shape.definition().relation());
       router.register(shape);
       PgSnapshot visibility = takeSnapshot(shape);
       shape.snapshot().force();
@@ -367,23 +401,14 @@ public final class Shapes implements AutoCloseable {
               shape.definition(),
               visibility,
               shape.snapshot().chunkCount(),
-              shape.snapshot().rows()));
+              shape.snapshot().rows(),
+              shape.footing().orElseThrow()));
       counts.snapshotTaken(System.nanoTime() - begun);
-    } catch (DatabaseException e) {
-      boolean isGone = e.kind() == DatabaseException.Kind.UNDEFINED;
-      var kind = isGone ? ShapeException.Kind.REFETCH : ShapeException.Kind.TRY_LATER;
-      fail(shape, new ShapeException(kind, "Unable to create initial snapshot: " + e.reason(), e));
-    } catch (ShapeException e) {
-      fail(shape, e);
     } catch (IOException | RuntimeException e) {
-      log.warn("cannot make the snapshot of shape {}", shape.handle(), e);
-      fail(
-          shape,
-          new ShapeException(
-              ShapeException.Kind.TRY_LATER, "Failed to create shape, please retry", e));
+      fail(shape, failure(shape, e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      fail(shape, new ShapeException(ShapeException.Kind.TRY_LATER, "the server is stopping", e));
+      fail(shape, failure(shape, e));
     } finally {
       if (shape.isDropped()) {
         // It may have been dropped, and its files removed, while more were written.
@@ -414,8 +439,9 @@ public final class Shapes implements AutoCloseable {
       throws SQLException {
     ShapeDefinition definition = shape.definition();
     SnapshotQuery query = new SnapshotQuery(connection, definition);
+    query.lock();
     PgSnapshot visibility = query.visibility();
-    requireSameTable(connection, definition);
+    shape.standOn(footing(connection, definition));
     if (!router.decide(shape, visibility)) {
       return Optional.empty();
     }
@@ -433,14 +459,6 @@ public final class Shapes implements AutoCloseable {
     return Optional.of(visibility);
   }
 
-  private static Table requireSameTable(Connection connection, ShapeDefinition definition)
-      throws SQLException {
-    return Catalog.read(connection, definition.relation())
-        .filter(table -> definition.in(table).equals(definition))
-        .orElseThrow(
-            () -> new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null));
-  }
-
   /**
    * Reads some rows of a shape as they are now; blocks.
    *
@@ -456,7 +474,7 @@ public final class Shapes implements AutoCloseable {
         connection -> {
           SnapshotQuery query = new SnapshotQuery(connection, definition);
           PgSnapshot visibility = query.visibility();
-          subset.check(requireSameTable(connection, definition), connection);
+          subset.check(table(connection, definition), connection);
           int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
           Spool rows = new Spool(settings.subsets());
           try {
@@ -469,6 +487,32 @@ public final class Shapes implements AutoCloseable {
             throw e;
           }
         });
+  }
+
+  private static Table table(Connection connection, ShapeDefinition definition)
+      throws SQLException {
+    return Catalog.read(connection, definition.relation())
+        .filter(found -> definition.in(found).equals(definition))
+        .orElseThrow(
+            () -> new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null));
+  }
+
+  /** What the snapshot rests on; it must be of the very table that the shape is to be of. */
+  private Footing footing(Connection connection, ShapeDefinition definition) throws SQLException {
+    Optional<PublishedTable> table = publication.read(connection, definition.oid());
+    if (table.filter(found -> definition.in(found.table()).equals(definition)).isEmpty()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
+    if (table.get().entries().isEmpty()) {
+      throw new ShapeException(
+          ShapeException.Kind.TRY_LATER, "the table was taken out of the publication", null);
+    }
+    return Footing.of(table.get());
+  }
+
+  /** The shapes that can be compared with the catalogue. */
+  List<Shape> standing() {
+    return byHandle.values().stream().filter(shape -> shape.footing().isPresent()).toList();
   }
 
   private void fail(Shape shape, ShapeException cause) {
@@ -547,6 +591,7 @@ public final class Shapes implements AutoCloseable {
 
   @Override
   public void close() {
+    publisher.close();
     snapshots.shutdownNow();
     sealer.close();
     journal.close();

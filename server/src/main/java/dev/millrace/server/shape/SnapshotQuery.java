@@ -33,6 +33,18 @@ final class SnapshotQuery {
     this.definition = definition;
   }
 
+  /**
+   * Keeps the table from being altered, and partitions from being detached, while it is read. Comes
+   * before {@link #visibility}, so that what is seen is what is kept.
+   */
+  void lock() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set local lock_timeout = '2s'");
+      statement.execute(
+          "lock table only %s in access share mode".formatted(definition.relation().quoted()));
+    }
+  }
+
   /** Fixes what the transaction sees and says it. */
   PgSnapshot visibility() throws SQLException {
     try (Statement statement = connection.createStatement();

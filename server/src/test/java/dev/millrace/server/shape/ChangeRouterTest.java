@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,12 +42,17 @@ class ChangeRouterTest {
   private final List<String> dropped = new ArrayList<>();
   private int shapes;
 
+  /** LSN and xid of the transaction before. */
+  private long last;
+
+  private Map<Integer, Set<Integer>> partitions = Map.of();
+
   @BeforeEach
   void open() {
     journal = Journal.open(folder.resolve("journal"));
     journal.recover((shape, batch) -> {});
     sealer = new ChunkSealer();
-    router = new ChangeRouter(journal, this::drop);
+    router = new ChangeRouter(journal, this::drop, roots -> partitions);
   }
 
   @AfterEach
@@ -61,16 +68,21 @@ class ChangeRouterTest {
   }
 
   private Shape shape(Replica replica, Column... columns) {
-    Shape shape = undecided(replica, columns);
-    router.decide(shape, new PgSnapshot(1, 1, List.of(), 0));
+    return shape(replica, false, columns);
+  }
+
+  private Shape shape(Replica replica, boolean isPartitioned, Column... columns) {
+    Shape shape = undecided(replica, isPartitioned, columns);
+    assertThat(router.decide(shape, new PgSnapshot(last + 1, last + 1, List.of(), last + 1)))
+        .isTrue();
     return shape;
   }
 
   private Shape undecided(Column... columns) {
-    return undecided(Replica.DEFAULT, columns);
+    return undecided(Replica.DEFAULT, false, columns);
   }
 
-  private Shape undecided(Replica replica, Column... columns) {
+  private Shape undecided(Replica replica, boolean isPartitioned, Column... columns) {
     int number = ++shapes;
     Path own = folder.resolve(Integer.toString(number));
     Shape shape =
@@ -78,7 +90,14 @@ class ChangeRouterTest {
             number,
             new ShapeHandle(number + "-1"),
             new ShapeDefinition(
-                TABLE, NAME, false, List.of(columns), List.of(ID), false, replica, LogMode.FULL),
+                TABLE,
+                NAME,
+                isPartitioned,
+                List.of(columns),
+                List.of(ID),
+                false,
+                replica,
+                LogMode.FULL),
             own,
             Snapshot.begin(own.resolve("snapshot")),
             new ShapeLog(
@@ -90,15 +109,21 @@ class ChangeRouterTest {
   }
 
   private static Relation relation(Column... columns) {
+    return relation(TABLE, columns);
+  }
+
+  private static Relation relation(int oid, Column... columns) {
     List<Relation.Attribute> attributes = new ArrayList<>();
     for (Column column : columns) {
       attributes.add(
           new Relation.Attribute(column.name(), column.typeOid(), column.modifier(), true));
     }
-    return new Relation(TABLE, NAME, attributes);
+    return new Relation(
+        oid, oid == TABLE ? NAME : new RelationName("public", "p" + oid), attributes);
   }
 
   private void transaction(long lsn, Runnable changes) {
+    last = lsn;
     router.begin(lsn, (int) lsn);
     changes.run();
     router.commit(lsn + 1);
@@ -217,5 +242,50 @@ class ChangeRouterTest {
 
     assertThat(dropped).singleElement().asString().startsWith(full.handle().text());
     assertThat(log(usual)).contains("\"operation\":\"delete\"");
+  }
+
+  @Test
+  void aPartitionsChangesGoToTheShapesOfItsAncestors() {
+    Shape root = shape(Replica.DEFAULT, true, ID, A);
+    var id = new Relation.Attribute("id", INT4, -1, true);
+    var a = new Relation.Attribute("a", TEXT, -1, true);
+    Relation partition = new Relation(7, new RelationName("public", "p"), List.of(a, id));
+
+    partitions = Map.of(7, Set.of(TABLE, 99));
+    transaction(
+        10,
+        () -> {
+          router.relation(partition);
+          router.insert(7, Tuples.of("one", "1"));
+        });
+    Shape second = shape(Replica.DEFAULT, true, ID, A);
+    transaction(20, () -> router.insert(7, Tuples.of("two", "2")));
+    // Detached: the stream describes it anew before its next change.
+    partitions = Map.of();
+    transaction(
+        30,
+        () -> {
+          router.relation(partition);
+          router.insert(7, Tuples.of("three", "3"));
+        });
+
+    assertThat(log(root))
+        .contains("\"public\\\".\\\"t\\\"/\\\"1\\\"", "\"relation\":[\"public\",\"t\"]")
+        .contains("\"id\":\"2\",\"a\":\"two\"")
+        .doesNotContain("three");
+    assertThat(log(second)).contains("two").doesNotContain("one", "three");
+  }
+
+  @Test
+  void aPartitionIsKnownThatWasDescribedBeforeTheRootHadAShape() {
+    partitions = Map.of(7, Set.of(TABLE));
+    transaction(10, () -> router.relation(relation(7, ID)));
+    Shape root = shape(Replica.DEFAULT, true, ID);
+
+    transaction(20, () -> router.insert(7, Tuples.of("1")));
+    assertThat(log(root)).contains("\"id\":\"1\"");
+    transaction(30, () -> router.truncate(new int[] {7}));
+
+    assertThat(dropped).containsExactly(root.handle().text() + ": its table was truncated");
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +56,15 @@ class ShapeExpiryTest {
             own,
             Snapshot.restore(own.resolve("snapshot"), 0, 0),
             new ShapeLog(number, context, own.resolve("log")));
-    shape.restored(new PgSnapshot(1, 1, List.of(), 0));
+    shape.restored(
+        new ShapeFile(
+            number,
+            shape.handle(),
+            shape.definition(),
+            new PgSnapshot(1, 1, List.of(), 0),
+            0,
+            0,
+            new Footing(Set.of(), Set.of())));
     shape.used(usedAt);
     return shape;
   }

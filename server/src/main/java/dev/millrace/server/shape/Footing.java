@@ -1,0 +1,59 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.RelationName;
+import dev.millrace.server.postgres.Partition;
+import dev.millrace.server.postgres.PublishedTable;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a shape rests on beside the changes it is told: that its table has been published all the
+ * time, and that no partition came with rows or went with them. Compared with the catalogue from
+ * time to time (protocol section 10.2).
+ */
+record Footing(Set<PublishedTable.Entry> entries, Set<Link> links) {
+
+  Footing {
+    entries = Set.copyOf(entries);
+    links = Set.copyOf(links);
+  }
+
+  /** That a table has been a partition of another since some transaction. */
+  record Link(int partition, int parent, int since) {
+
+    static Link of(Partition partition) {
+      return new Link(partition.oid(), partition.parent(), partition.since());
+    }
+  }
+
+  static Footing of(PublishedTable table) {
+    return new Footing(
+        table.entries(), table.partitions().stream().map(Link::of).collect(Collectors.toSet()));
+  }
+
+  /** Why changes or rows were lost on the way from this to {@code now}; empty if none were. */
+  Optional<String> loss(PublishedTable now) {
+    if (Collections.disjoint(entries, now.entries())) {
+      return Optional.of("its table was taken out of the publication");
+    }
+    Set<Link> gone = new HashSet<>(links);
+    now.partitions().forEach(partition -> gone.remove(Link.of(partition)));
+    return gone.isEmpty() ? Optional.empty() : Optional.of("a partition was detached or dropped");
+  }
+
+  /**
+   * New partitions whose rows may have been there before they were partitions: all new ones, unless
+   * each was created as a partition. While they are empty nothing was lost.
+   */
+  List<RelationName> attached(PublishedTable now) {
+    List<Partition> added =
+        now.partitions().stream().filter(partition -> !links.contains(Link.of(partition))).toList();
+    return added.stream().allMatch(Partition::isBorn)
+        ? List.of()
+        : added.stream().filter(Partition::isLeaf).map(Partition::name).toList();
+  }
+}
