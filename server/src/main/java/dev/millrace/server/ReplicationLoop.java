@@ -72,7 +72,12 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   @Override
   public boolean isActive() {
-    return isFollowing && !shapes.isDiskBroken();
+    return isFollowing && shapes.diskTrouble().isEmpty();
+  }
+
+  @Override
+  public String status() {
+    return shapes.diskTrouble().orElse(isActive() ? "active" : "starting");
   }
 
   @Override
@@ -137,6 +142,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
           slot.name(), publication.name(), start, shapes::durablePosition, shapes.router());
     } finally {
       isFollowing = false;
+      shapes.router().release();
     }
   }
 
@@ -169,7 +175,9 @@ final class ReplicationLoop implements Health, AutoCloseable {
       shapes.dropAll(
           "the database is at %s, before our %s".formatted(identity.position(), reached));
     }
-    writeIdentity(current);
+    if (!known.equals(current)) {
+      writeIdentity(current);
+    }
     boolean goesOn = isSame && !confirmed.isAfter(reached) && !reached.isAfter(identity.position());
     if (!goesOn) {
       shapes.router().skipTo(confirmed.value());

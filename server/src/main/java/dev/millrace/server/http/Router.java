@@ -68,11 +68,9 @@ final class Router {
     HttpHeaders headers = Cors.headers(exchange, Cors.READ_METHODS);
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
     headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-store, must-revalidate");
-    boolean active = health.isActive();
+    String status = health.status();
     exchange.send(
-        active ? 200 : 202,
-        headers,
-        "{\"status\":\"%s\"}".formatted(active ? "active" : "starting"));
+        status.equals("active") ? 200 : 202, headers, "{\"status\":\"%s\"}".formatted(status));
   }
 
   private static boolean isRead(Exchange exchange) {

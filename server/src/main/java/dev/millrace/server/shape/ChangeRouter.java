@@ -37,6 +37,9 @@ public final class ChangeRouter implements ChangeSink {
   /** Half a gigabyte of journal, after which the oldest tails are sealed early. */
   private static final int MAX_SEGMENTS = 8;
 
+  /** How often that is done, since moving takes a while and looking at all shapes too. */
+  private static final long RELIEF_NANOS = 1_000_000_000;
+
   private final Journal journal;
   private final BiConsumer<Shape, String> drop;
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,6 +58,7 @@ public final class ChangeRouter implements ChangeSink {
   private boolean isRepeated;
   private long gatheredBytes;
   private long publishedAt = System.nanoTime();
+  private long relievedAt = publishedAt;
   private long position;
   private volatile long publishedPosition;
 
@@ -133,6 +137,23 @@ public final class ChangeRouter implements ChangeSink {
       position = lsn;
       journal.commit(lsn);
       publishedPosition = lsn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets others in after the stream broke off in a transaction; {@link #abort} has to follow. */
+  public void release() {
+    if (lock.isHeldByCurrentThread()) {
+      lock.unlock();
+    }
+  }
+
+  /** Gives back the disk space of what was dropped. */
+  void tidyJournal() {
+    lock.lock();
+    try {
+      journal.tidy();
     } finally {
       lock.unlock();
     }
@@ -348,7 +369,8 @@ public final class ChangeRouter implements ChangeSink {
 
   /** Moves quiet shapes out of the oldest segment when the journal has grown long. */
   private void relieveJournal() {
-    if (journal.segmentCount() > MAX_SEGMENTS) {
+    if (journal.segmentCount() > MAX_SEGMENTS && publishedAt - relievedAt >= RELIEF_NANOS) {
+      relievedAt = publishedAt;
       journal
           .oldestPinned()
           .ifPresent(segment ->

@@ -200,4 +200,32 @@ class JournalTest {
     assertThat(batch.last()).isEqualTo(new Offset(10, 0));
     journal.close();
   }
+
+  @Test
+  void aSegmentThatNobodyWantsIsDeletedAlsoWhenItIsTheLast() throws IOException {
+    Journal journal = recover().journal();
+    List<Batch> batches = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      batches.add(append(journal, 10L * i, "x".repeat(100_000)));
+    }
+    journal.commit(1_000);
+    journal.tidy();
+    assertThat(size()).isGreaterThan(2_000_000);
+
+    batches.forEach(batch -> batch.segment().release());
+    journal.tidy();
+
+    assertThat(size()).isLessThan(1_000);
+    journal.close();
+    Recovered again = recover();
+    assertThat(again.texts()).isEmpty();
+    assertThat(again.journal().committedPosition()).isEqualTo(1_000);
+    again.journal().close();
+  }
+
+  private long size() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
 }
