@@ -47,7 +47,7 @@ public final class ChangeRouter implements ChangeSink {
   // Guarded by the lock.
   private final Map<Integer, List<Shape>> shapesByRelation = new HashMap<>();
   private final Map<Integer, Relation> relations = new HashMap<>();
-  private final RecentTransactions recent = new RecentTransactions();
+  private final RecentTransactions recent;
   private final List<Shape> touched = new ArrayList<>();
   private final List<Shape> unpublished = new ArrayList<>();
   private final ByteBuilder message = new ByteBuilder(4096);
@@ -67,6 +67,7 @@ public final class ChangeRouter implements ChangeSink {
    */
   ChangeRouter(Journal journal, BiConsumer<Shape, String> drop) {
     this.journal = journal;
+    this.recent = journal.recent();
     this.drop = drop;
   }
 
@@ -135,7 +136,7 @@ public final class ChangeRouter implements ChangeSink {
     lock.lock();
     try {
       position = lsn;
-      journal.commit(lsn);
+      journal.skipTo(lsn);
       publishedPosition = lsn;
     } finally {
       lock.unlock();

@@ -58,6 +58,9 @@ final class Journal implements AutoCloseable {
 
   private long committedPosition;
 
+  private final RecentTransactions recent = new RecentTransactions();
+  private long recentRecorded;
+
   private final Object forceLock = new Object();
   private long writtenPosition;
   private JournalSegment writtenSegment;
@@ -101,7 +104,7 @@ final class Journal implements AutoCloseable {
    * Who wants a batch retains its segment.
    */
   void recover(Recovery found) {
-    RecoveryState state = new RecoveryState(found);
+    RecoveryState state = new RecoveryState(found, recent);
     segments.stream().filter(segment -> segment != active).forEach(state::read);
     committedPosition = state.committedPosition;
     writtenPosition = committedPosition;
@@ -121,6 +124,7 @@ final class Journal implements AutoCloseable {
       log.error("cannot write the journal; what is there is served: {}", e.toString());
     }
     writtenEnd = activeStart;
+    recentRecorded = recent.count();
     forcer.setDaemon(true);
     forcer.start();
   }
@@ -141,10 +145,12 @@ final class Journal implements AutoCloseable {
 
     private final Recovery found;
     private final List<Runnable> uncommitted = new ArrayList<>();
+    private final RecentTransactions recent;
     private long committedPosition;
 
-    RecoveryState(Recovery found) {
+    RecoveryState(Recovery found, RecentTransactions recent) {
       this.found = found;
+      this.recent = recent;
     }
 
     void read(JournalSegment segment) {
@@ -181,8 +187,13 @@ final class Journal implements AutoCloseable {
           uncommitted.forEach(Runnable::run);
           uncommitted.clear();
           committedPosition = commit.position();
+          recent.addAll(commit.xids());
         }
-        case JournalRecord.Position start -> committedPosition = start.position();
+        case JournalRecord.Position start -> {
+          committedPosition = start.position();
+          recent.clear();
+          recent.addAll(start.xids());
+        }
         case JournalRecord.Reset() -> uncommitted.clear();
       }
     }
@@ -237,9 +248,11 @@ final class Journal implements AutoCloseable {
 
   /** Everything appended counts from now on, and the stream was followed up to {@code position}. */
   void commit(long position) {
-    makeRoom(JournalRecord.HEADER_BYTES);
-    new JournalRecord.Commit(position).write(out, null);
+    var record = new JournalRecord.Commit(position, recent.from(recentRecorded));
+    makeRoom(JournalRecord.HEADER_BYTES + record.bodyBytes());
+    record.write(out, null);
     write();
+    recentRecorded = recent.count();
     uncommitted.clear();
     writeFailure = null;
     committedPosition = position;
@@ -250,6 +263,19 @@ final class Journal implements AutoCloseable {
       forceLock.notifyAll();
     }
     deleteUnwanted();
+  }
+
+  /** Goes on at {@code position} of another history; nothing is uncommitted. */
+  void skipTo(long position) {
+    recent.clear();
+    makeRoom(JournalRecord.HEADER_BYTES);
+    new JournalRecord.Position(position, new int[0]).write(out, null);
+    commit(position);
+  }
+
+  /** The last transactions of the stream; who follows it adds to them. */
+  RecentTransactions recent() {
+    return recent;
   }
 
   /** Where the stream was followed to by the last commit. */
@@ -268,7 +294,7 @@ final class Journal implements AutoCloseable {
       throw new UncheckedIOException("cannot cut the journal back: " + e.getMessage(), e);
     }
     new JournalRecord.Reset().write(out, null);
-    new JournalRecord.Position(committedPosition).write(out, null);
+    new JournalRecord.Position(committedPosition, recent.from(0)).write(out, null);
     write();
   }
 
@@ -301,7 +327,7 @@ final class Journal implements AutoCloseable {
 
   /** Repeats the position in the new segment, so that the older ones can go. */
   private void startSegment() {
-    new JournalRecord.Position(committedPosition).write(out, null);
+    new JournalRecord.Position(committedPosition, recent.from(0)).write(out, null);
     write();
     deleteUnwanted();
   }

@@ -3,6 +3,7 @@ package dev.millrace.server.shape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.protocol.Offset;
+import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -220,6 +221,40 @@ class JournalTest {
     Recovered again = recover();
     assertThat(again.texts()).isEmpty();
     assertThat(again.journal().committedPosition()).isEqualTo(1_000);
+    again.journal().close();
+  }
+
+  @Test
+  void theLastTransactionsAreKnownAfterAReopenUntilASnapshotSeesThem() {
+    Journal journal = recover().journal();
+    journal.recent().addAll(new int[] {7, 9});
+    journal.commit(10);
+    journal.recent().add(11);
+    journal.commit(20);
+    journal.close();
+
+    Recovered again = recover();
+
+    RecentTransactions recent = again.journal().recent();
+    assertThat(recent.from(0)).containsExactly(7, 9, 11);
+    assertThat(recent.isAnyMissingIn(new PgSnapshot(9, 12, List.of(9L), 1), 3)).isTrue();
+    assertThat(recent.isAnyMissingIn(new PgSnapshot(12, 12, List.of(), 1), 3)).isFalse();
+    assertThat(recent.from(0)).isEmpty();
+    again.journal().close();
+  }
+
+  @Test
+  void transactionsOfAnotherHistoryAreForgotten() {
+    Journal journal = recover().journal();
+    journal.recent().add(7);
+    journal.commit(10);
+    journal.skipTo(5);
+    journal.close();
+
+    Recovered again = recover();
+
+    assertThat(again.journal().recent().from(0)).isEmpty();
+    assertThat(again.journal().committedPosition()).isEqualTo(5);
     again.journal().close();
   }
 
