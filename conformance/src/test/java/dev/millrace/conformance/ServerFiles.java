@@ -37,10 +37,13 @@ record ServerFiles(Path folder) {
     }
   }
 
-  /** What the open descriptors of a process stand for, those of removed files included. */
-  static List<String> open(long pid) {
+  /** Those of the files that a process has open, removed ones included. */
+  List<String> open(long pid) {
     try (Stream<Path> links = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-      return links.map(ServerFiles::target).toList();
+      return links
+          .map(ServerFiles::target)
+          .filter(file -> file.startsWith(folder.resolve("server").toString() + "/"))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -24,7 +24,7 @@ class SuccessorTest {
   /** Four chunks are tolerated, and the one that crosses the threshold. */
   private static final int MOST_BYTES = 5 * CHUNK_BYTES;
 
-  private static final int UPDATES = 20_000;
+  private static final int UPDATES = 5_000;
 
   @TempDir private Path folder;
 

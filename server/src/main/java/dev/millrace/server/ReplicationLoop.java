@@ -100,13 +100,13 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   @Override
   public boolean isActive() {
-    return phase == Phase.FOLLOWING && !shapes.isDiskBroken();
+    return phase == Phase.FOLLOWING && shapes.diskTrouble().isEmpty();
   }
 
   @Override
   public String status() {
     String idle = phase == Phase.WAITING ? "waiting" : "starting";
-    return isActive() ? "active" : idle;
+    return shapes.diskTrouble().orElse(isActive() ? "active" : idle);
   }
 
   @Override
@@ -181,6 +181,8 @@ final class ReplicationLoop implements Health, AutoCloseable {
       formerBackend = opened.backend();
       Lsn start = startingPoint(opened.identity(), position.confirmed());
       follow(opened, start);
+    } finally {
+      shapes.router().release();
     }
   }
 
@@ -231,7 +233,9 @@ final class ReplicationLoop implements Health, AutoCloseable {
       shapes.dropAll(
           "the database is at %s, before our %s".formatted(identity.position(), reached));
     }
-    writeIdentity(current);
+    if (!known.equals(current)) {
+      writeIdentity(current);
+    }
     boolean goesOn = isSame && !confirmed.isAfter(reached) && !reached.isAfter(identity.position());
     if (!goesOn) {
       shapes.router().skipTo(confirmed.value());

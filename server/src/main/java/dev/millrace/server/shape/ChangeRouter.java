@@ -47,6 +47,9 @@ public final class ChangeRouter implements ChangeSink {
   /** Half a gigabyte of journal, after which the oldest tails are sealed early. */
   private static final int MAX_SEGMENTS = 8;
 
+  /** How often that is done, since moving takes a while and looking at all shapes too. */
+  private static final long RELIEF_NANOS = 1_000_000_000;
+
   private final Journal journal;
   private final BiConsumer<Shape, String> drop;
   private final Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions;
@@ -63,7 +66,7 @@ public final class ChangeRouter implements ChangeSink {
   /** Whether the stream or a new shape may know of partitions that {@link #roots} does not. */
   private boolean isRootsStale;
 
-  private final RecentTransactions recent = new RecentTransactions();
+  private final RecentTransactions recent;
   private final List<Shape> touched = new ArrayList<>();
   private final List<Shape> unpublished = new ArrayList<>();
   private final Map<Shape, String> failed = new LinkedHashMap<>();
@@ -75,6 +78,7 @@ public final class ChangeRouter implements ChangeSink {
   private boolean isRepeated;
   private long gatheredBytes;
   private long publishedAt = System.nanoTime();
+  private long relievedAt = publishedAt;
   private long position;
   private volatile long publishedPosition;
 
@@ -88,6 +92,7 @@ public final class ChangeRouter implements ChangeSink {
       BiConsumer<Shape, String> drop,
       Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions) {
     this.journal = journal;
+    this.recent = journal.recent();
     this.drop = drop;
     this.rootsOfPartitions = rootsOfPartitions;
   }
@@ -169,8 +174,25 @@ public final class ChangeRouter implements ChangeSink {
     lock.lock();
     try {
       position = lsn;
-      journal.commit(lsn);
+      journal.skipTo(lsn);
       publishedPosition = lsn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets others in after the stream broke off in a transaction; {@link #abort} has to follow. */
+  public void release() {
+    if (lock.isHeldByCurrentThread()) {
+      lock.unlock();
+    }
+  }
+
+  /** Gives back the disk space of what was dropped. */
+  void tidyJournal() {
+    lock.lock();
+    try {
+      journal.tidy();
     } finally {
       lock.unlock();
     }
@@ -518,7 +540,8 @@ public final class ChangeRouter implements ChangeSink {
 
   /** Moves quiet shapes out of the oldest segment when the journal has grown long. */
   private void relieveJournal() {
-    if (journal.segmentCount() > MAX_SEGMENTS) {
+    if (journal.segmentCount() > MAX_SEGMENTS && publishedAt - relievedAt >= RELIEF_NANOS) {
+      relievedAt = publishedAt;
       journal
           .oldestPinned()
           .ifPresent(segment ->

@@ -3,6 +3,7 @@ package dev.millrace.server.shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +23,12 @@ final class Disk {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
+  }
+
+  /** Whether there is no room, rather than something broken. */
+  static boolean isFull(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.contains("No space left on device") || message.contains("quota exceeded");
   }
 
   /** Forces names added to or removed from {@code folder} to disk. */
@@ -45,9 +52,21 @@ final class Disk {
             StandardOpenOption.WRITE)) {
       writeFully(channel, ByteBuffer.wrap(bytes));
       channel.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(unfinished);
+      throw e;
     }
     Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     force(folder);
+  }
+
+  /** Removes the files in {@code folder} whose names end so. */
+  static void deleteFiles(Path folder, String ending) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + ending)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   /** Removes {@code folder} and all in it; nothing happens if it is not there. */

@@ -2,8 +2,8 @@ package dev.millrace.server.shape;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A segment is deleted when no batch in it is wanted any more; the owner of the logs moves the
  * stragglers out of the {@link #oldestPinned} one into chunk files.
+ *
+ * <p>A full disk: what cannot be written is not committed; after {@link #reset} the stream brings
+ * it again. What cannot be forced is written once more and forced again until that succeeds, and is
+ * not durable before. {@link #failure} tells of either until it is over.
  */
 final class Journal implements AutoCloseable {
 
@@ -34,6 +39,11 @@ final class Journal implements AutoCloseable {
 
   private static final long SEGMENT_BYTES = 64L << 20;
   private static final int BUFFER_BYTES = 1 << 20;
+
+  /** From this size on, a segment that nobody wants is left, so that it can be deleted. */
+  private static final long LEAVE_BYTES = 1 << 20;
+
+  private static final long RETRY_NANOS = 1_000_000_000;
 
   private final Path folder;
   private final Deque<JournalSegment> segments = new ArrayDeque<>();
@@ -48,11 +58,16 @@ final class Journal implements AutoCloseable {
 
   private long committedPosition;
 
+  private final RecentTransactions recent = new RecentTransactions();
+  private long recentRecorded;
+
   private final Object forceLock = new Object();
   private long writtenPosition;
   private JournalSegment writtenSegment;
+  private long writtenEnd;
   private volatile long durablePosition;
-  private volatile @Nullable IOException failure;
+  private volatile @Nullable IOException writeFailure;
+  private volatile @Nullable IOException forceFailure;
   private boolean closed;
 
   private Journal(Path folder, List<JournalSegment> old, JournalSegment active) {
@@ -89,18 +104,27 @@ final class Journal implements AutoCloseable {
    * Who wants a batch retains its segment.
    */
   void recover(Recovery found) {
-    RecoveryState state = new RecoveryState(found);
+    RecoveryState state = new RecoveryState(found, recent);
     segments.stream().filter(segment -> segment != active).forEach(state::read);
     committedPosition = state.committedPosition;
     writtenPosition = committedPosition;
     durablePosition = committedPosition;
-    new JournalRecord.Reset().write(out, null);
-    startSegment();
     try {
-      active.channel().force(false);
+      // What was written before a crash need not be on disk yet.
+      for (JournalSegment segment : segments) {
+        segment.channel().force(false);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("forcing the journal", e);
+      throw new UncheckedIOException("cannot force the journal to disk: " + e.getMessage(), e);
     }
+    try {
+      new JournalRecord.Reset().write(out, null);
+      startSegment();
+    } catch (UncheckedIOException e) {
+      log.error("cannot write the journal; what is there is served: {}", e.toString());
+    }
+    writtenEnd = activeStart;
+    recentRecorded = recent.count();
     forcer.setDaemon(true);
     forcer.start();
   }
@@ -121,14 +145,26 @@ final class Journal implements AutoCloseable {
 
     private final Recovery found;
     private final List<Runnable> uncommitted = new ArrayList<>();
+    private final RecentTransactions recent;
     private long committedPosition;
 
-    RecoveryState(Recovery found) {
+    RecoveryState(Recovery found, RecentTransactions recent) {
       this.found = found;
+      this.recent = recent;
     }
 
     void read(JournalSegment segment) {
-      MappedByteBuffer bytes = map(segment);
+      // A mapping would keep the disk space of a deleted segment, so it ends with the reading.
+      try (Arena mapping = Arena.ofConfined()) {
+        FileChannel channel = segment.channel();
+        var mode = FileChannel.MapMode.READ_ONLY;
+        read(segment, channel.map(mode, 0, channel.size(), mapping).asByteBuffer());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void read(JournalSegment segment, ByteBuffer bytes) {
       int at = 0;
       Optional<JournalRecord.Parsed> next = JournalRecord.parse(bytes, at);
       while (next.isPresent()) {
@@ -138,15 +174,6 @@ final class Journal implements AutoCloseable {
       }
       if (at < bytes.limit()) {
         log.info("journal segment {} ends with an unfinished record at {}", segment.number(), at);
-      }
-    }
-
-    private static MappedByteBuffer map(JournalSegment segment) {
-      try {
-        FileChannel channel = segment.channel();
-        return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
     }
 
@@ -160,8 +187,13 @@ final class Journal implements AutoCloseable {
           uncommitted.forEach(Runnable::run);
           uncommitted.clear();
           committedPosition = commit.position();
+          recent.addAll(commit.xids());
         }
-        case JournalRecord.Position start -> committedPosition = start.position();
+        case JournalRecord.Position start -> {
+          committedPosition = start.position();
+          recent.clear();
+          recent.addAll(start.xids());
+        }
         case JournalRecord.Reset() -> uncommitted.clear();
       }
     }
@@ -207,7 +239,8 @@ final class Journal implements AutoCloseable {
       }
       activeStart = at;
     } catch (IOException e) {
-      throw new UncheckedIOException("writing the journal", e);
+      writeFailure = e;
+      throw new UncheckedIOException("cannot write the journal: " + e.getMessage(), e);
     } finally {
       out.clear();
     }
@@ -215,16 +248,34 @@ final class Journal implements AutoCloseable {
 
   /** Everything appended counts from now on, and the stream was followed up to {@code position}. */
   void commit(long position) {
-    makeRoom(JournalRecord.HEADER_BYTES);
-    new JournalRecord.Commit(position).write(out, null);
+    var record = new JournalRecord.Commit(position, recent.from(recentRecorded));
+    makeRoom(JournalRecord.HEADER_BYTES + record.bodyBytes());
+    record.write(out, null);
     write();
+    recentRecorded = recent.count();
     uncommitted.clear();
+    writeFailure = null;
     committedPosition = position;
     synchronized (forceLock) {
       writtenPosition = position;
       writtenSegment = active;
+      writtenEnd = activeStart;
       forceLock.notifyAll();
     }
+    deleteUnwanted();
+  }
+
+  /** Goes on at {@code position} of another history; nothing is uncommitted. */
+  void skipTo(long position) {
+    recent.clear();
+    makeRoom(JournalRecord.HEADER_BYTES);
+    new JournalRecord.Position(position, new int[0]).write(out, null);
+    commit(position);
+  }
+
+  /** The last transactions of the stream; who follows it adds to them. */
+  RecentTransactions recent() {
+    return recent;
   }
 
   /** Where the stream was followed to by the last commit. */
@@ -240,35 +291,60 @@ final class Journal implements AutoCloseable {
     try {
       active.channel().truncate(activeStart);
     } catch (IOException e) {
-      throw new UncheckedIOException("cutting the journal back", e);
+      throw new UncheckedIOException("cannot cut the journal back: " + e.getMessage(), e);
     }
     new JournalRecord.Reset().write(out, null);
+    new JournalRecord.Position(committedPosition, recent.from(0)).write(out, null);
     write();
   }
 
-  private void roll() {
-    try {
-      active.channel().force(false);
-    } catch (IOException e) {
-      throw new UncheckedIOException("forcing the journal", e);
+  /** Deletes what nobody wants any more, also where the last of it was written a moment ago. */
+  void tidy() {
+    boolean isUnwanted = uncommitted.isEmpty() && !active.isWanted();
+    if (isUnwanted && activeStart >= LEAVE_BYTES) {
+      roll();
     }
+    deleteUnwanted();
+  }
+
+  private void roll() {
+    forceActive();
     active = JournalSegment.open(folder, active.number() + 1);
     activeStart = 0;
     segments.add(active);
     startSegment();
   }
 
+  private void forceActive() {
+    try {
+      active.force(activeStart);
+      Disk.force(folder);
+    } catch (IOException e) {
+      forceFailure = e;
+      throw new UncheckedIOException("cannot force the journal to disk: " + e.getMessage(), e);
+    }
+  }
+
   /** Repeats the position in the new segment, so that the older ones can go. */
   private void startSegment() {
-    new JournalRecord.Position(committedPosition).write(out, null);
+    new JournalRecord.Position(committedPosition, recent.from(0)).write(out, null);
     write();
     deleteUnwanted();
   }
 
   /** From the oldest on only: a later segment may void what stands in an earlier one. */
   private void deleteUnwanted() {
-    while (segments.getFirst() != active && !segments.getFirst().isWanted()) {
-      segments.removeFirst().delete();
+    if (segments.getFirst() == active || segments.getFirst().isWanted()) {
+      return;
+    }
+    try {
+      // The position that the older segments held must be safe in this one.
+      forceActive();
+      while (segments.getFirst() != active && !segments.getFirst().isWanted()) {
+        segments.removeFirst().delete();
+      }
+    } catch (UncheckedIOException e) {
+      log.warn("cannot delete a journal segment yet: {}", e.toString());
     }
   }
 
@@ -294,14 +370,13 @@ final class Journal implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      failure = e;
-      log.error("cannot force the journal to disk; nothing more is confirmed to Postgres", e);
     }
   }
 
-  private boolean forceNext() throws InterruptedException, IOException {
+  /** False when closed and done. */
+  private boolean forceNext() throws InterruptedException {
     long position;
+    long end;
     JournalSegment segment;
     synchronized (forceLock) {
       while (writtenPosition == durablePosition && !closed) {
@@ -311,17 +386,38 @@ final class Journal implements AutoCloseable {
         return false;
       }
       position = writtenPosition;
+      end = writtenEnd;
       segment = writtenSegment;
     }
-    // A segment that was left behind was forced when it was left.
-    segment.channel().force(false);
-    durablePosition = position;
-    return true;
+    try {
+      // A segment that was left behind was forced when it was left.
+      segment.force(end);
+      durablePosition = position;
+      forceFailure = null;
+      return true;
+    } catch (IOException e) {
+      return forceAgainLater(e);
+    }
   }
 
-  /** Why nothing can be made durable any more, or null while all is well. Any thread. */
+  private boolean forceAgainLater(IOException e) throws InterruptedException {
+    if (forceFailure == null) {
+      log.error("cannot force the journal to disk; nothing more is confirmed to Postgres", e);
+    }
+    forceFailure = e;
+    long end = System.nanoTime() + RETRY_NANOS;
+    synchronized (forceLock) {
+      for (long left = RETRY_NANOS; left > 0 && !closed; left = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(forceLock, left);
+      }
+      return !closed;
+    }
+  }
+
+  /** Why nothing can be made durable, or null while all is well. Any thread. */
   @Nullable IOException failure() {
-    return failure;
+    IOException failure = writeFailure;
+    return failure == null ? forceFailure : failure;
   }
 
   /** Forces what was written and closes the files. */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * 58  int   rows by which the batch makes the shape larger
  * </pre>
  *
- * The index has 20 bytes for each message: its tx (long), its op (long), where it ends (int).
+ * The index has 20 bytes for each message: its tx (long), its op (long), where it ends (int). The
+ * body of the other kinds is a list of transaction ids (int).
  */
 sealed interface JournalRecord {
 
@@ -68,11 +69,34 @@ sealed interface JournalRecord {
     }
   }
 
-  /** Everything before is complete: the stream was followed up to {@code position}. */
-  record Commit(long position) implements JournalRecord {}
+  /**
+   * Everything before is complete: the stream was followed up to {@code position}.
+   *
+   * @param xids the transactions that came since the last such record
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+  record Commit(long position, int[] xids) implements JournalRecord {
 
-  /** A segment starts here, when the stream had been followed up to {@code position}. */
-  record Position(long position) implements JournalRecord {}
+    @Override
+    public int bodyBytes() {
+      return xids.length * Integer.BYTES;
+    }
+  }
+
+  /**
+   * Where the stream had been followed to when a segment begins, or the journal goes on after a
+   * break. Takes the place of what was said of {@code xids} before.
+   *
+   * @param xids the last transactions that came
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+  record Position(long position, int[] xids) implements JournalRecord {
+
+    @Override
+    public int bodyBytes() {
+      return xids.length * Integer.BYTES;
+    }
+  }
 
   /** Batches since the last {@link Commit} are void: their transaction will be sent again. */
   record Reset() implements JournalRecord {}
@@ -99,8 +123,14 @@ sealed interface JournalRecord {
         }
         writeBody(out, messages);
       }
-      case Commit commit -> pad(out.put((byte) 'C').put((byte) 0), commit.position);
-      case Position at -> pad(out.put((byte) 'P').put((byte) 0), at.position);
+      case Commit commit -> {
+        pad(out.put((byte) 'C').put((byte) 0), commit.position);
+        writeXids(out, commit.xids);
+      }
+      case Position at -> {
+        pad(out.put((byte) 'P').put((byte) 0), at.position);
+        writeXids(out, at.xids);
+      }
       case Reset() -> pad(out.put((byte) 'R').put((byte) 0), 0);
     }
     out.putInt(start, crc(out, start + 4, out.position()));
@@ -109,6 +139,20 @@ sealed interface JournalRecord {
   private static void pad(ByteBuffer out, long position) {
     out.putInt(0).putInt(0).putInt(0).putInt(0).putLong(position);
     out.putLong(0).putLong(0).putLong(0).putInt(0);
+  }
+
+  private static void writeXids(ByteBuffer out, int[] xids) {
+    for (int xid : xids) {
+      out.putInt(xid);
+    }
+  }
+
+  private static int[] readXids(ByteBuffer in, int start, int bytes) {
+    int[] xids = new int[bytes / Integer.BYTES];
+    for (int i = 0; i < xids.length; i++) {
+      xids[i] = in.getInt(start + i * Integer.BYTES);
+    }
+    return xids;
   }
 
   /** Writes messages and index as they lie in journal and chunk files. */
@@ -150,8 +194,9 @@ sealed interface JournalRecord {
     JournalRecord record =
         switch (in.get(start + 8)) {
           case 'B' -> parseBatch(in, start);
-          case 'C' -> new Commit(in.getLong(start + 26));
-          case 'P' -> new Position(in.getLong(start + 26));
+          case 'C' -> new Commit(in.getLong(start + 26), readXids(in, start + HEADER_BYTES, body));
+          case 'P' ->
+              new Position(in.getLong(start + 26), readXids(in, start + HEADER_BYTES, body));
           case 'R' -> new Reset();
           default -> null;
         };

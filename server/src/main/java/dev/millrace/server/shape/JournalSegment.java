@@ -20,6 +20,11 @@ final class JournalSegment {
   private final FileChannel channel;
   private final AtomicInteger references = new AtomicInteger();
 
+  // Guarded by this.
+  private long forcedEnd;
+  private boolean isSuspect;
+  private boolean isDeleted;
+
   private JournalSegment(int number, Path file, FileChannel channel) {
     this.number = number;
     this.file = file;
@@ -44,6 +49,40 @@ final class JournalSegment {
 
   FileChannel channel() {
     return channel;
+  }
+
+  /**
+   * Forces the records before {@code end} to disk. When that fails, the kernel may take what it
+   * could not write for written; so the next time it is written anew before it is forced.
+   */
+  synchronized void force(long end) throws IOException {
+    if (isDeleted || end <= forcedEnd) {
+      return;
+    }
+    if (isSuspect) {
+      rewrite(end);
+    }
+    isSuspect = true;
+    channel.force(false);
+    isSuspect = false;
+    forcedEnd = end;
+  }
+
+  private void rewrite(long end) throws IOException {
+    ByteBuffer records = ByteBuffer.allocate(Math.toIntExact(end - forcedEnd));
+    readFully(channel, records, forcedEnd);
+    int at = 0;
+    while (at < records.limit()) {
+      at += JournalRecord.parse(records, at).orElseThrow(JournalSegment::lost).length();
+    }
+    records.flip();
+    while (records.hasRemaining()) {
+      channel.write(records, forcedEnd + records.position());
+    }
+  }
+
+  private static IOException lost() {
+    return new IOException("the kernel has dropped what it could not write: restart the server");
   }
 
   /** A batch in this segment is wanted. */
@@ -80,7 +119,8 @@ final class JournalSegment {
   }
 
   /** Removes the file. Readers that still hold a batch have loaded it or fail and ask again. */
-  void delete() {
+  synchronized void delete() {
+    isDeleted = true;
     try {
       Files.deleteIfExists(file);
       channel.close();

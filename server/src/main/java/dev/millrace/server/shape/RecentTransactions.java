@@ -7,6 +7,8 @@ import dev.millrace.server.postgres.PgSnapshot;
  * before it is visible to others: Postgres sends it once its commit is in the log, and shows it
  * only when the committing session is done waiting, for a synchronous standby for instance. A
  * snapshot taken in between has not seen a transaction that a shape registered later has missed.
+ *
+ * <p>The journal keeps them, so that this holds across a restart too. Guarded by the router's lock.
  */
 final class RecentTransactions {
 
@@ -15,8 +17,23 @@ final class RecentTransactions {
   private final int[] xids = new int[KEPT];
   private long count;
 
+  /** All before this one are visible to everybody. */
+  private long firstUncertain;
+
   void add(int xid) {
     xids[(int) (count++ % KEPT)] = xid;
+    firstUncertain = Math.max(firstUncertain, count - KEPT);
+  }
+
+  void addAll(int[] added) {
+    for (int xid : added) {
+      add(xid);
+    }
+  }
+
+  /** Forgets all: they were of another history. */
+  void clear() {
+    firstUncertain = count;
   }
 
   /** How many there have been. */
@@ -24,13 +41,24 @@ final class RecentTransactions {
     return count;
   }
 
+  /** Those from the {@code place}-th on that may not be visible yet. */
+  int[] from(long place) {
+    int start = (int) (count - Math.max(place, firstUncertain));
+    int[] found = new int[start];
+    for (int i = 0; i < start; i++) {
+      found[i] = xids[(int) ((count - start + i) % KEPT)];
+    }
+    return found;
+  }
+
   /** Whether {@code snapshot} misses one of those that came before the {@code until}-th. */
   boolean isAnyMissingIn(PgSnapshot snapshot, long until) {
-    for (long i = Math.max(0, count - KEPT); i < until; i++) {
+    for (long i = firstUncertain; i < until; i++) {
       if (!snapshot.sees(xids[(int) (i % KEPT)], 0)) {
         return true;
       }
     }
+    firstUncertain = Math.max(firstUncertain, until);
     return false;
   }
 }

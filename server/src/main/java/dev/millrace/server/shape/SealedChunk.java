@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, int growth)
     implements LogChunk {
 
+  private static final String UNFINISHED = ".tmp";
+
   private static final Pattern NAME =
       Pattern.compile("(\\d+)_(\\d+)-(\\d+)_(\\d+)-(\\d+)-(\\d+)-([+-]\\d+)\\.chunk");
 
@@ -39,8 +41,11 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     String name =
         "%d_%d-%d_%d-%d-%d-%+d.chunk"
             .formatted(first.tx(), first.op(), last.tx(), last.op(), count, bytes, growth);
-    Files.createDirectories(folder);
-    Path unfinished = folder.resolve(name + ".tmp");
+    if (!Files.isDirectory(folder)) {
+      // The shape's own folder is not made again: when it is gone, the shape was dropped.
+      Files.createDirectory(folder);
+    }
+    Path unfinished = folder.resolve(name + UNFINISHED);
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
@@ -49,6 +54,9 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
             StandardOpenOption.WRITE)) {
       writeTo(channel, batches, Math.toIntExact(bytes), count);
       channel.force(true);
+    } catch (IOException | UncheckedIOException e) {
+      Files.deleteIfExists(unfinished);
+      throw e;
     }
     Path file = Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     Disk.force(folder);
@@ -79,6 +87,7 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
+    Disk.deleteFiles(folder, UNFINISHED);
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .flatMap(file -> parse(file).stream())

@@ -4,6 +4,7 @@ import dev.millrace.protocol.Offset;
 import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -265,12 +266,17 @@ public final class ShapeLog {
     }
     List<Batch> batches = chunk.batches();
     SealedChunk moved = SealedChunk.write(folder, batches);
+    boolean isWanted;
     synchronized (this) {
       int place = chunks.indexOf(chunk);
-      if (place >= 0) {
+      isWanted = place >= 0;
+      if (isWanted) {
         chunks.set(place, moved);
         release(batches);
       }
+    }
+    if (!isWanted) {
+      Files.deleteIfExists(moved.file());
     }
   }
 
@@ -323,6 +329,9 @@ public final class ShapeLog {
     List<Batch> batches;
     boolean reachesEnd;
     synchronized (this) {
+      if (closed) {
+        throw new ShapeException(ShapeException.Kind.REFETCH, "the shape was dropped", null);
+      }
       int place = firstChunkAfter(after);
       if (place == chunks.size()) {
         return new LogSlice(List.of(), asked.max(end), true);

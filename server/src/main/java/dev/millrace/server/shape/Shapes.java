@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -80,6 +81,10 @@ public final class Shapes implements AutoCloseable {
 
   private final Map<ShapeHandle, Shape> byHandle = new ConcurrentHashMap<>();
   private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
+
+  /** Dropped shapes some of whose files are still there. */
+  private final Set<Shape> undeleted = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger lastNumber = new AtomicInteger();
   private final ShapeCounts counts = new ShapeCounts();
   private long useNotedAt;
@@ -227,9 +232,12 @@ public final class Shapes implements AutoCloseable {
     return counts;
   }
 
-  /** Whether nothing can be made durable any more. */
-  public boolean isDiskBroken() {
-    return journal.failure() != null;
+  /**
+   * Whether what comes from Postgres cannot be kept at the moment, in a word for {@code health}.
+   */
+  public Optional<String> diskTrouble() {
+    return Optional.ofNullable(journal.failure())
+        .map(failure -> Disk.isFull(failure) ? "disk_full" : "disk_failed");
   }
 
   public Optional<Shape> find(ShapeDefinition definition) {
@@ -538,11 +546,15 @@ public final class Shapes implements AutoCloseable {
     upkeep.run(() -> deleteFiles(shape));
   }
 
-  private static void deleteFiles(Shape shape) {
+  private void deleteFiles(Shape shape) {
     try {
       Disk.delete(shape.folder());
+      undeleted.remove(shape);
+      upkeep.run(router::tidyJournal);
     } catch (IOException e) {
-      log.warn("cannot remove the files of shape {}: {}", shape.handle(), e.toString());
+      // A chunk may have been moved there meanwhile.
+      log.info("cannot remove all files of shape {} yet: {}", shape.handle(), e.toString());
+      undeleted.add(shape);
     }
   }
 
@@ -555,6 +567,7 @@ public final class Shapes implements AutoCloseable {
 
   private void makeRound() {
     long now = clock.millis();
+    undeleted.forEach(this::deleteFiles);
     if (now - useNotedAt >= NOTE_USE_MILLIS) {
       noteUse(now);
     }

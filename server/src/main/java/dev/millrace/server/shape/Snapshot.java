@@ -181,6 +181,7 @@ public final class Snapshot {
     }
 
     private void nextChunk() {
+      flush();
       close();
       chunk++;
       size = 0;
@@ -212,13 +213,14 @@ public final class Snapshot {
 
     /** The snapshot is whole. */
     void finish() {
+      flush();
       close();
       finished(written);
     }
 
+    /** Lets go of the file; what was not flushed is lost. */
     @Override
     public void close() {
-      flush();
       try {
         if (channel != null) {
           channel.close();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Those who wait for something to happen once: more log, more of a snapshot, the end of a shape.
@@ -23,30 +24,36 @@ public final class Waiters {
     void wake();
   }
 
-  private Set<Waiter> waiting = new LinkedHashSet<>();
+  /** Null while nobody waits: there may be many shapes, most of them idle. */
+  private @Nullable Set<Waiter> waiting;
 
   /** Adds {@code waiter}; who adds must look once more afterwards, or may miss what came before. */
   public synchronized void add(Waiter waiter) {
+    if (waiting == null) {
+      waiting = new LinkedHashSet<>();
+    }
     waiting.add(waiter);
   }
 
   public synchronized void remove(Waiter waiter) {
-    waiting.remove(waiter);
+    if (waiting != null && waiting.remove(waiter) && waiting.isEmpty()) {
+      waiting = null;
+    }
   }
 
   synchronized boolean hasAny() {
-    return !waiting.isEmpty();
+    return waiting != null;
   }
 
   /** Wakes and forgets all who wait. */
   void wakeAll() {
     Set<Waiter> woken;
     synchronized (this) {
-      if (waiting.isEmpty()) {
+      if (waiting == null) {
         return;
       }
       woken = waiting;
-      waiting = new LinkedHashSet<>();
+      waiting = null;
     }
     Map<Executor, List<Waiter>> tasks = new HashMap<>();
     woken.forEach(w -> tasks.computeIfAbsent(w.executor(), e -> new ArrayList<>()).add(w));

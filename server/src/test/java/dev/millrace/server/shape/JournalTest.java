@@ -3,6 +3,7 @@ package dev.millrace.server.shape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.protocol.Offset;
+import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -199,5 +200,67 @@ class JournalTest {
     assertThat(batch.first()).isEqualTo(new Offset(10, 0));
     assertThat(batch.last()).isEqualTo(new Offset(10, 0));
     journal.close();
+  }
+
+  @Test
+  void aSegmentThatNobodyWantsIsDeletedAlsoWhenItIsTheLast() throws IOException {
+    Journal journal = recover().journal();
+    List<Batch> batches = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      batches.add(append(journal, 10L * i, "x".repeat(100_000)));
+    }
+    journal.commit(1_000);
+    journal.tidy();
+    assertThat(size()).isGreaterThan(2_000_000);
+
+    batches.forEach(batch -> batch.segment().release());
+    journal.tidy();
+
+    assertThat(size()).isLessThan(1_000);
+    journal.close();
+    Recovered again = recover();
+    assertThat(again.texts()).isEmpty();
+    assertThat(again.journal().committedPosition()).isEqualTo(1_000);
+    again.journal().close();
+  }
+
+  @Test
+  void theLastTransactionsAreKnownAfterAReopenUntilASnapshotSeesThem() {
+    Journal journal = recover().journal();
+    journal.recent().addAll(new int[] {7, 9});
+    journal.commit(10);
+    journal.recent().add(11);
+    journal.commit(20);
+    journal.close();
+
+    Recovered again = recover();
+
+    RecentTransactions recent = again.journal().recent();
+    assertThat(recent.from(0)).containsExactly(7, 9, 11);
+    assertThat(recent.isAnyMissingIn(new PgSnapshot(9, 12, List.of(9L), 1), 3)).isTrue();
+    assertThat(recent.isAnyMissingIn(new PgSnapshot(12, 12, List.of(), 1), 3)).isFalse();
+    assertThat(recent.from(0)).isEmpty();
+    again.journal().close();
+  }
+
+  @Test
+  void transactionsOfAnotherHistoryAreForgotten() {
+    Journal journal = recover().journal();
+    journal.recent().add(7);
+    journal.commit(10);
+    journal.skipTo(5);
+    journal.close();
+
+    Recovered again = recover();
+
+    assertThat(again.journal().recent().from(0)).isEmpty();
+    assertThat(again.journal().committedPosition()).isEqualTo(5);
+    again.journal().close();
+  }
+
+  private long size() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
   }
 }

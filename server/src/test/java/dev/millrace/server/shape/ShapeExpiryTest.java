@@ -103,6 +103,31 @@ class ShapeExpiryTest {
   }
 
   @Test
+  void aSupersededShapeGoesFirstAlsoWhenSomebodyWaitsForIt() throws IOException {
+    Shape superseded = shape(1, NOW);
+    Shape idle = shape(2, LONG_AGO);
+    superseded.supersede(NOW);
+    superseded.waiters().add(new Reader());
+
+    assertThat(new ShapeExpiry(1).surplus(List.of(idle, superseded), NOW))
+        .containsExactly(superseded);
+  }
+
+  @Test
+  void aSupersededShapeGoesWhenNobodyHasUsedItForTenMinutes() throws IOException {
+    long tenMinutesAgo = NOW - 10 * 60_000;
+    Shape unused = shape(1, tenMinutesAgo);
+    Shape used = shape(2, tenMinutesAgo + 1);
+    Shape waitedFor = shape(3, tenMinutesAgo);
+    Shape current = shape(4, tenMinutesAgo);
+    List.of(unused, used, waitedFor).forEach(shape -> shape.supersede(tenMinutesAgo));
+    waitedFor.waiters().add(new Reader());
+
+    List<Shape> shapes = List.of(unused, used, waitedFor, current);
+    assertThat(new ShapeExpiry(9).unusedSuperseded(shapes, NOW)).containsExactly(unused);
+  }
+
+  @Test
   void manyGoAFewAtATime() throws IOException {
     List<Shape> shapes = IntStream.range(0, 100).mapToObj(number -> idle(number)).toList();
 
