@@ -22,6 +22,7 @@ class ShapeHttpKeysTest {
     this.server = server;
   }
 
+  // Protocol 1-2, 5.7-1.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -55,6 +56,7 @@ class ShapeHttpKeysTest {
     assertThat(changes.getFirst().header("relation")).isEqualTo(List.of("public", name));
   }
 
+  // Protocol 5.7-1.
   @Test
   void aTableOfAnotherSchemaHasItInItsKey() throws Exception {
     server
@@ -69,6 +71,7 @@ class ShapeHttpKeysTest {
         .containsExactly("\"Odd.schema\".\"t\"/\"1\"");
   }
 
+  // Protocol 5.7-2.
   @Test
   void aCompositeKeyIsInTheOrderOfThePrimaryKey() throws Exception {
     String table =
@@ -84,6 +87,7 @@ class ShapeHttpKeysTest {
         .containsExactly(Row.key(table, "x/y", ""), Row.key(table, "x/y", ""));
   }
 
+  // Protocol 5.7-3.
   @Test
   void withoutAPrimaryKeyAllSelectedColumnsAreTheKey() throws Exception {
     String table =

@@ -25,12 +25,14 @@ class ShapeHttpShapesTest {
     this.http = server.http();
   }
 
+  // Protocol 10.1-1.
   @Test
   void theOrderOfColumnsIsFree() throws Exception {
     assertThat(server.copy("items", "columns", "name,id").handle())
         .isEqualTo(server.copy("items", "columns", "id,name").handle());
   }
 
+  // Protocol 10.1-1.
   @Test
   void whatDiffersIsAnotherShape() throws Exception {
     assertThat(
@@ -43,6 +45,7 @@ class ShapeHttpShapesTest {
         .doesNotHaveDuplicates();
   }
 
+  // Protocol 10.1-2.
   @Test
   void nullabilityMakesANewShapeAndTheOldOneGoesOn() throws Exception {
     String table = server.newTable("id int primary key, a text");
@@ -60,6 +63,7 @@ class ShapeHttpShapesTest {
         .doesNotContain("\"a\":{\"type\":\"text\",\"not_null\":true}");
   }
 
+  // Protocol 10.2-1, 10.2-2, 10.2-3.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -89,6 +93,7 @@ class ShapeHttpShapesTest {
         .isEqualTo(server.database().select(table, "id"));
   }
 
+  // Protocol 10.2-3.
   @Test
   void theHandleOfATableThatIsGoneIsAMistake() throws Exception {
     String table = server.newTable("id int primary key, a text", "insert into %s values (1, 'a')");
@@ -103,6 +108,7 @@ class ShapeHttpShapesTest {
     assertThat(old.awaitRefusal().status()).isEqualTo(400);
   }
 
+  // Protocol 10.2-2.
   @Test
   void aTableNoLongerFullIsDropped() throws Exception {
     String table =
@@ -121,6 +127,7 @@ class ShapeHttpShapesTest {
     assertThat(old.awaitRefusal().status()).isEqualTo(409);
   }
 
+  // Protocol 10.3-1.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -135,6 +142,7 @@ class ShapeHttpShapesTest {
     assertThat(answer.body()).contains("does not exist");
   }
 
+  // Protocol 10.3-2.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -152,11 +160,13 @@ class ShapeHttpShapesTest {
         .containsOnlyKeys("table");
   }
 
+  // Protocol 10.3-2.
   @Test
   void systemTablesAreRefused() throws Exception {
     assertThat(http.shape("table", "pg_catalog.pg_class", "offset", "-1").status()).isEqualTo(400);
   }
 
+  // Protocol 10.3-3.
   @Test
   void theFirstShapeOfATablePublishesItInFull() throws Exception {
     String table = server.newTable("id int primary key");
