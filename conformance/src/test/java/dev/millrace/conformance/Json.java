@@ -3,6 +3,7 @@ package dev.millrace.conformance;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.protocol.JsonText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,11 @@ final class Json {
     } catch (IOException e) {
       throw new IllegalArgumentException("not JSON: " + text, e);
     }
+  }
+
+  /** A JSON string. */
+  static String quote(String text) {
+    return JsonText.quote(text);
   }
 
   @SuppressWarnings("unchecked") // an object's members are as it says

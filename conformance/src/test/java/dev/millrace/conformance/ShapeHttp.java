@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -72,6 +73,19 @@ final class ShapeHttp implements AutoCloseable {
       return Json.list(Json.parse(body)).stream().map(Json::object).map(Message::new).toList();
     }
 
+    /** The rows of a subset. */
+    List<Message> subsetRows() {
+      return Json.list(Json.object(Json.parse(body)).get("data")).stream()
+          .map(Json::object)
+          .map(Message::new)
+          .toList();
+    }
+
+    /** What a subset's snapshot saw. */
+    Map<String, @Nullable Object> metadata() {
+      return Json.object(Json.object(Json.parse(body)).get("metadata"));
+    }
+
     /** The messages on rows. */
     List<Message> changes() {
       return messages().stream().filter(message -> message.json().containsKey("key")).toList();
@@ -118,6 +132,12 @@ final class ShapeHttp implements AutoCloseable {
     return answer(http.send(request(method, path, headers), BodyHandlers.ofString()));
   }
 
+  Answer post(String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest request = request("POST", path, headers, BodyPublishers.ofString(body)).build();
+    return answer(http.send(request, BodyHandlers.ofString()));
+  }
+
   Answer shape(String... parameters) throws IOException, InterruptedException {
     return get(path(parameters));
   }
@@ -159,14 +179,17 @@ final class ShapeHttp implements AutoCloseable {
   }
 
   private HttpRequest request(String method, String path, String... headers) {
+    return request(method, path, headers, BodyPublishers.noBody()).build();
+  }
+
+  private HttpRequest.Builder request(
+      String method, String path, String[] headers, BodyPublisher body) {
     HttpRequest.Builder builder =
-        HttpRequest.newBuilder(server.resolve(path))
-            .timeout(PATIENCE)
-            .method(method, BodyPublishers.noBody());
+        HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE).method(method, body);
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }
-    return builder.build();
+    return builder;
   }
 
   private static Answer answer(HttpResponse<String> response) {

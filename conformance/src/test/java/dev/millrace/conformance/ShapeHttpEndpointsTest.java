@@ -26,6 +26,7 @@ class ShapeHttpEndpointsTest {
     this.http = server.http();
   }
 
+  // Protocol 0-6, 0-14.
   @Test
   void theRootIsEmpty() throws Exception {
     Answer answer = http.get("/");
@@ -35,6 +36,7 @@ class ShapeHttpEndpointsTest {
     assertThat(answer.header("cache-control")).isEqualTo("max-age=0, private, must-revalidate");
   }
 
+  // Protocol 0-7, 0-14.
   @ParameterizedTest
   @ValueSource(strings = {"/nothing", "/v1", "/v1/shapes", "/v1/shape/x", "/V1/shape", "/metrics"})
   void whatIsNotThereIsNotFound(String path) throws Exception {
@@ -45,6 +47,7 @@ class ShapeHttpEndpointsTest {
     assertThat(answer.header("cache-control")).isEqualTo("max-age=0, private, must-revalidate");
   }
 
+  // Protocol 0-8.
   @ParameterizedTest
   @ValueSource(strings = {"//v1//%73hape/", "/v1/shape/", "/v1%2Fshape"})
   void pathsAreComparedDecodedAndWithoutEmptySegments(String path) throws Exception {
@@ -53,6 +56,7 @@ class ShapeHttpEndpointsTest {
     assertThat(answer).startsWith("HTTP/1.1 200").contains("electric-handle");
   }
 
+  // Protocol 0-14, 8-3.
   @ParameterizedTest
   @ValueSource(strings = {"/%zz", "/v1/shape?table=%zz", "/v1/shape?table=%f"})
   void anUndecodableUrlIsABadRequest(String path) throws Exception {
@@ -64,6 +68,7 @@ class ShapeHttpEndpointsTest {
         .endsWith("\r\n\r\nThis is not a request of HTTP/1.1.");
   }
 
+  // Protocol 0-11, 8-3.
   @Test
   void whatIsNotHttpIsABadRequest() throws Exception {
     assertThat(http.raw("gibberish\r\n\r\n"))
@@ -71,6 +76,7 @@ class ShapeHttpEndpointsTest {
         .endsWith("\r\n\r\nThis is not a request of HTTP/1.1.");
   }
 
+  // Protocol 0-9, 0-10.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -92,6 +98,7 @@ class ShapeHttpEndpointsTest {
     }
   }
 
+  // Protocol 0-9.
   @Test
   void aGoodRequestIdIsKept() throws Exception {
     for (String id : List.of("abcdefghij0123456789", "A+/=_-".repeat(10), "x".repeat(200))) {
@@ -99,6 +106,7 @@ class ShapeHttpEndpointsTest {
     }
   }
 
+  // Protocol 0-9.
   @Test
   void aBadRequestIdIsReplaced() throws Exception {
     for (String id : List.of("short", "x".repeat(201), "spaces in it 0123456789")) {
@@ -108,6 +116,7 @@ class ShapeHttpEndpointsTest {
     }
   }
 
+  // Protocol 0-1, 0-5, 0-6.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -130,6 +139,7 @@ class ShapeHttpEndpointsTest {
     assertThat(head.body()).isEmpty();
   }
 
+  // Protocol 0-11.
   @Test
   void aRequestLineMayHaveTenThousandBytes() throws Exception {
     String line = "GET /?" + "x".repeat(10_000 - "GET /? HTTP/1.1".length()) + " HTTP/1.1";
@@ -138,6 +148,7 @@ class ShapeHttpEndpointsTest {
         .startsWith("HTTP/1.1 200");
   }
 
+  // Protocol 0-11, 8-8.
   @Test
   void aLongerRequestLineIsRefused() throws Exception {
     String line = "GET /?" + "x".repeat(10_000) + " HTTP/1.1";
@@ -147,6 +158,7 @@ class ShapeHttpEndpointsTest {
         .endsWith("\r\n\r\nThe request line has more than 10000 bytes.");
   }
 
+  // Protocol 0-11, 8-8.
   @Test
   void longerHeadersAreRefused() throws Exception {
     String headers = "x-long: " + "x".repeat(17 * 1024) + "\r\n";
@@ -156,6 +168,7 @@ class ShapeHttpEndpointsTest {
         .endsWith("\r\n\r\nThe headers have more than 16384 bytes.");
   }
 
+  // Protocol 0-11.
   @Test
   void aBodyIsReadAndDropped() throws Exception {
     String body = "GET /nothing HTTP/1.1\r\n\r\n";
@@ -168,6 +181,7 @@ class ShapeHttpEndpointsTest {
     assertThat(answers).contains("active").doesNotContain("Not found");
   }
 
+  // Protocol 0-12.
   @Test
   void pipelinedRequestsAreAnsweredInOrder() throws Exception {
     String wait = "GET %s HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -184,6 +198,7 @@ class ShapeHttpEndpointsTest {
     assertThat(answers.indexOf("active")).isGreaterThan(answers.indexOf("Not found"));
   }
 
+  // Protocol 0-13.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -208,6 +223,7 @@ class ShapeHttpEndpointsTest {
                 + "electric-up-to-date,electric-internal-known-error,retry-after");
   }
 
+  // Protocol 0-7, 8-4.
   @ParameterizedTest
   @CsvSource({
     "PUT, /v1/shape",

@@ -24,6 +24,7 @@ class ShapeHttpHeadersTest {
     this.http = server.http();
   }
 
+  // Protocol 3-1, 3-2, 3-3, 3-4, 3-5, 3-6, 3-7, 3-10.
   @Test
   void aSnapshotChunkSaysWhereTheClientStands() throws Exception {
     Answer answer = http.get(ShapeServer.ITEMS);
@@ -38,6 +39,7 @@ class ShapeHttpHeadersTest {
     assertThat(answer.has("electric-cursor")).isFalse();
   }
 
+  // Protocol 3-4, 3-5, 3-10.
   @Test
   void anAnswerWithoutDataSaysSo() throws Exception {
     ShapeCopy copy = server.copy("items");
@@ -52,6 +54,7 @@ class ShapeHttpHeadersTest {
     assertThat(second.header("etag")).matches(etag).isNotEqualTo(first.header("etag"));
   }
 
+  // Protocol 3-6, 3-7.
   @Test
   void aLiveAnswerHasACursorAndNoSchema() throws Exception {
     Answer answer = http.shape(server.copy("items").next("live", "true"));
@@ -61,6 +64,7 @@ class ShapeHttpHeadersTest {
     assertThat(answer.has("electric-schema")).isFalse();
   }
 
+  // Protocol 3-11, 8-1.
   @ParameterizedTest
   @ValueSource(strings = {"%s", "\"x\", %s", "x,%s,y", "\"a\" ,  %s"})
   void whatTheClientHasIsNotSentAgain(String form) throws Exception {
@@ -79,6 +83,7 @@ class ShapeHttpHeadersTest {
     assertThat(answer.has("electric-schema")).isFalse();
   }
 
+  // Protocol 3-11.
   @Test
   void aTagWithoutQuotesCountsToo() throws Exception {
     String tag = http.get(ShapeServer.ITEMS).header("etag").replace("\"", "");
@@ -87,6 +92,7 @@ class ShapeHttpHeadersTest {
     assertThat(http.get(ShapeServer.ITEMS, "if-none-match", tag + "x").status()).isEqualTo(200);
   }
 
+  // Protocol 3-1, 3-2, 3-9, 3-10.
   @Test
   void aRefusedHandleCarriesTheTagOfTheRightOne() throws Exception {
     Answer answer = http.shape("table", "items", "offset", "0_0", "handle", "1-1");

@@ -22,6 +22,7 @@ class ShapeHttpHealthTest {
     this.http = server.http();
   }
 
+  // Protocol 0-4, 8-1, 11-1.
   @Test
   void optionsAllowsWhatIsKnown() throws Exception {
     Answer answer =
@@ -43,6 +44,7 @@ class ShapeHttpHealthTest {
     assertThat(answer.has("content-type")).isFalse();
   }
 
+  // Protocol 11-1.
   @ParameterizedTest
   @ValueSource(strings = {"x-other", "a, b"})
   void optionsAllowsNothingElse(String asked) throws Exception {
@@ -52,6 +54,7 @@ class ShapeHttpHealthTest {
     assertThat(answer.has("access-control-allow-headers")).isFalse();
   }
 
+  // Protocol 0-5, 12-1.
   @Test
   void aServerThatFollowsIsActive() throws Exception {
     Answer answer = http.get("/v1/health");

@@ -23,6 +23,7 @@ class ShapeHttpKeysTest {
     this.server = server;
   }
 
+  // Protocol 1-2, 5.7-1.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -56,6 +57,7 @@ class ShapeHttpKeysTest {
     assertThat(changes.getFirst().header("relation")).isEqualTo(List.of("public", name));
   }
 
+  // Protocol 5.7-1.
   @Test
   void aTableOfAnotherSchemaHasItInItsKey() throws Exception {
     server
@@ -70,6 +72,7 @@ class ShapeHttpKeysTest {
         .containsExactly("\"Odd.schema\".\"t\"/\"1\"");
   }
 
+  // Protocol 5.7-2.
   @Test
   void aCompositeKeyIsInTheOrderOfThePrimaryKey() throws Exception {
     String table =
@@ -85,6 +88,7 @@ class ShapeHttpKeysTest {
         .containsExactly(Row.key(table, "x/y", ""), Row.key(table, "x/y", ""));
   }
 
+  // Protocol 5.7-3.
   @Test
   void withoutAPrimaryKeyAllColumnsAreTheKeySelectedOrNot() throws Exception {
     String table =

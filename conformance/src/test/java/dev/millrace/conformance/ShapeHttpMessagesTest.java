@@ -25,6 +25,7 @@ class ShapeHttpMessagesTest {
     this.http = server.http();
   }
 
+  // Protocol 5.1-1, 5.2-1.
   @Test
   void aSnapshotIsItsRowsAndAnEnd() throws Exception {
     Answer answer = http.get(ShapeServer.ITEMS);
@@ -53,6 +54,7 @@ class ShapeHttpMessagesTest {
     assertThat(end.header("xip_list")).isInstanceOf(List.class);
   }
 
+  // Protocol 5.2-1.
   @Test
   void changesOnlyHasNoRowsInTheSnapshot() throws Exception {
     String table = server.newTable("id int primary key", "insert into %s values (1)");
@@ -66,6 +68,7 @@ class ShapeHttpMessagesTest {
     assertThat(copy.rows()).extracting(row -> row.value("id")).containsExactly("2");
   }
 
+  // Protocol 5.3-1, 5.3-2.
   @Test
   void anInsertSaysWhereItComesFrom() throws Exception {
     String table = server.newTable("id int primary key, a text");
@@ -88,6 +91,7 @@ class ShapeHttpMessagesTest {
     assertThat(changes.getLast().header("op_position")).isEqualTo(2);
   }
 
+  // Protocol 5.3-3, 5.3-4.
   @Test
   void byDefaultAChangeTellsKeyAndChangedColumns() throws Exception {
     String table =
@@ -106,6 +110,7 @@ class ShapeHttpMessagesTest {
     assertThat(changes).noneMatch(change -> change.json().containsKey("old_value"));
   }
 
+  // Protocol 5.3-3, 5.3-4.
   @Test
   void aFullReplicaTellsRowsAndWhatWasBefore() throws Exception {
     String table =
@@ -122,6 +127,7 @@ class ShapeHttpMessagesTest {
     assertThat(changes.getFirst().oldValue()).isEqualTo(Row.values("a", "x"));
   }
 
+  // Protocol 5.3-5.
   @Test
   void anUpdateOfNoSelectedColumnIsNotSent() throws Exception {
     String table =
@@ -142,6 +148,7 @@ class ShapeHttpMessagesTest {
         .containsExactly(Row.values("id", "1", "a", "x"), Row.values("id", "1", "a", "last"));
   }
 
+  // Protocol 4-5, 5.3-6.
   @Test
   void aKeyChangeIsADeleteAndAnInsert() throws Exception {
     String table = server.newTable("id int primary key, a text", "insert into %s values (1, 'x')");
@@ -160,6 +167,7 @@ class ShapeHttpMessagesTest {
     assertThat(changes).extracting(change -> change.header("op_position")).containsExactly(0, 1);
   }
 
+  // Protocol 5.3-7.
   @Test
   void withoutAPrimaryKeyEveryUpdateIsAKeyChange() throws Exception {
     String table = server.newTable("a text, b text", "insert into %s values ('x', null)");
@@ -173,6 +181,7 @@ class ShapeHttpMessagesTest {
         .containsExactly("\"public\".\"%s\"/\"x\"/_".formatted(table), Row.key(table, "x", "y"));
   }
 
+  // Protocol 5.4-1.
   @Test
   void upToDateEndsWhatReachesTheEnd() throws Exception {
     String table = server.newTable("id int primary key");
@@ -191,6 +200,7 @@ class ShapeHttpMessagesTest {
                 String.valueOf(changes.getLast().header("lsn"))));
   }
 
+  // Protocol 5.5-1, 8-6.
   @Test
   void aRefusedHandleMustRefetch() throws Exception {
     Answer answer = http.shape("table", "items", "offset", "0_0", "handle", "1-1");

@@ -37,6 +37,7 @@ class ShapeHttpModesTest {
     this.http = server.http();
   }
 
+  // Protocol 6.2-1.
   @Test
   void aLongPollAnswersWhenAChangeComes() throws Exception {
     String table = server.newTable("id int primary key");
@@ -48,6 +49,7 @@ class ShapeHttpModesTest {
     assertThat(answer.get(10, TimeUnit.SECONDS).changes()).hasSize(1);
   }
 
+  // Protocol 6.2-2.
   @Test
   void aLongPollInVainEndsWhereItBegan() throws Exception {
     ShapeCopy copy = server.copy("items");
@@ -72,6 +74,7 @@ class ShapeHttpModesTest {
     }
   }
 
+  // Protocol 6.2-3, 10.2-2.
   @Test
   void aLongPollOnADroppedShapeIsSentToItsSuccessor() throws Exception {
     String table = server.newTable("id int primary key", "insert into %s values (1)");
@@ -86,6 +89,7 @@ class ShapeHttpModesTest {
         .isNotEqualTo(copy.handle());
   }
 
+  // Protocol 6.3-1.
   @Test
   void theCursorIsTheIntervalsEndOrLater() throws Exception {
     long epoch = Instant.parse("2024-10-09T00:00:00Z").getEpochSecond();
@@ -103,6 +107,7 @@ class ShapeHttpModesTest {
         .isBetween(far + 1, far + 3600);
   }
 
+  // Protocol 6.4-1.
   @Test
   void nowIsTheEndOfTheLogAndMakesTheShape() throws Exception {
     String table = server.newTable("id int primary key", "insert into %s values (1)");
@@ -118,6 +123,7 @@ class ShapeHttpModesTest {
     assertThat(answer.handle()).isEqualTo(server.copy(table).handle());
   }
 
+  // Protocol 3.1-5, 6.5-1, 6.5-2.
   @Test
   void anEventStreamSendsChangesAsTheyCome() throws Exception {
     String table = server.newTable("id int primary key");
@@ -148,6 +154,7 @@ class ShapeHttpModesTest {
         .doesNotContainKey("electric-schema");
   }
 
+  // Protocol 6.5-1, 6.5-2.
   @ParameterizedTest
   @ValueSource(strings = {"live_sse", "experimental_live_sse"})
   void anEventStreamBehindTheEndCatchesUpAndGoesOn(String parameter) throws Exception {
@@ -171,6 +178,7 @@ class ShapeHttpModesTest {
     assertThat(response.headers().firstValue("electric-offset")).contains(behind.offset());
   }
 
+  // Protocol 6.5-3.
   @Test
   void anEventStreamEndsWithItsShape() throws Exception {
     String table = server.newTable("id int primary key", "insert into %s values (1)");
@@ -184,6 +192,7 @@ class ShapeHttpModesTest {
     assertThat(http.shape(copy.next("live", "true", "live_sse", "true")).status()).isEqualTo(409);
   }
 
+  // Protocol 6.6-1.
   @Test
   void theSchemaDescribesEachColumn() throws Exception {
     String table =
@@ -212,6 +221,7 @@ class ShapeHttpModesTest {
                 """));
   }
 
+  // Protocol 6.7-1.
   @Test
   void valuesAreTheSameTextInSnapshotAndLog() throws Exception {
     String columns =
@@ -253,6 +263,7 @@ class ShapeHttpModesTest {
         });
   }
 
+  // Protocol 6.7-2.
   @Test
   void aLargeValueLeftAloneIsTakenFromTheOldRow() throws Exception {
     String table =

@@ -28,6 +28,7 @@ class ShapeHttpOffsetsTest {
     this.http = server.http();
   }
 
+  // Protocol 4-1.
   @Test
   void leadingZerosAreTolerated() throws Exception {
     ShapeCopy copy = server.copy("items");
@@ -36,6 +37,7 @@ class ShapeHttpOffsetsTest {
     assertThat(http.shape(copy.at("000_inf")).isUpToDate()).isTrue();
   }
 
+  // Protocol 4-3.
   @Test
   void theEndOfTheSnapshotIsTheEndOfAnEmptyLog() throws Exception {
     ShapeCopy copy = server.copy(server.newTable("id int primary key"));
@@ -43,6 +45,7 @@ class ShapeHttpOffsetsTest {
     assertThat(copy.offset()).isEqualTo("0_inf");
   }
 
+  // Protocol 4-4, 4-5.
   @Test
   void opCountsEachPublishedChangeOfTheTransaction() throws Exception {
     String other = server.newTable("id int primary key");
@@ -64,6 +67,7 @@ class ShapeHttpOffsetsTest {
     assertThat(copy.offset()).isEqualTo(changes.getFirst().header("lsn") + "_8");
   }
 
+  // Protocol 4-2, 4.1-1, 4.1-3, 6.1-1.
   @Test
   void aLargeSnapshotComesInChunks() throws Exception {
     String table =
@@ -86,6 +90,7 @@ class ShapeHttpOffsetsTest {
     assertThat(chunks.getLast().messages().getLast().header("control")).isEqualTo("snapshot-end");
   }
 
+  // Protocol 4.1-2, 4.1-3.
   @Test
   void aLargeTransactionComesInChunks() throws Exception {
     String table = server.newTable("id int primary key, body text");
@@ -117,6 +122,7 @@ class ShapeHttpOffsetsTest {
         .noneMatch(change -> change.headers().containsKey("last"));
   }
 
+  // Protocol 4.2-1.
   @Test
   void operationZeroMeansAfterTheWholeTransaction() throws Exception {
     String table = server.newTable("id int primary key");
@@ -130,6 +136,7 @@ class ShapeHttpOffsetsTest {
     assertThat(after.isUpToDate()).isTrue();
   }
 
+  // Protocol 4.2-2.
   @Test
   void noChunkEndsAtOperationZeroInsideATransaction() throws Exception {
     String table = server.newTable("id int primary key, body text");
@@ -150,6 +157,7 @@ class ShapeHttpOffsetsTest {
     assertThat(copy.rows()).hasSize(3);
   }
 
+  // Protocol 3-7, 4.2-3, 8-3.
   @ParameterizedTest
   @CsvSource({"false, false", "true, false", "true, true"})
   void anOffsetBeyondTheEndIsOutOfBoundsAfterHalfTheTimeout(String live, String stream)

@@ -18,9 +18,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class ShapeHttpParametersTest {
 
+  private final ShapeServer server;
   private final ShapeHttp http;
 
   ShapeHttpParametersTest(ShapeServer server) {
+    this.server = server;
     this.http = server.http();
   }
 
@@ -99,6 +101,26 @@ class ShapeHttpParametersTest {
         Arguments.of("table=items&offset=-1&where=id%3D1", "where", UNSUPPORTED),
         Arguments.of("table=items&offset=-1&params=x", "params", UNSUPPORTED),
         Arguments.of("table=items&offset=-1&params%5B1%5D=x", "params[1]", UNSUPPORTED),
+        Arguments.of(
+            "table=items&offset=-1&experimental_compaction=x",
+            "experimental_compaction",
+            "is invalid"),
+        Arguments.of(
+            "table=items&offset=-1&queryable_columns=",
+            "queryable_columns",
+            "The list of columns must not be empty"),
+        Arguments.of(
+            "table=items&offset=-1&queryable_columns=name",
+            "queryable_columns",
+            "The list of queryable columns must include all primary key columns, missing: id"),
+        Arguments.of(
+            "table=items&offset=-1&queryable_columns=id,y,x",
+            "queryable_columns",
+            "The following queryable columns are not found on the table: x, y"),
+        Arguments.of(
+            "table=items&offset=-1&queryable_columns=id,name&columns=id,n",
+            "columns",
+            "The following columns are not found on the table: n"),
         // The order of the checks.
         Arguments.of("replica=x&offset=x", "replica", "is invalid"),
         Arguments.of("offset=x&live_sse=true", "offset", "has invalid format"),
@@ -111,6 +133,8 @@ class ShapeHttpParametersTest {
             "Invalid relation identifier, too many delimiters: a.b.c"));
   }
 
+  // Protocol 1-2, 1-3, 1-4, 1-5, 1-6, 1-7, 1-8, 1-9, 1-10, 1-11, 1-12, 1-13, 1-14, 1-15, 1-16.
+  // Protocol 2-3.
   @ParameterizedTest
   @MethodSource("mistakes")
   void aMistakeIsNamed(String query, String field, String text) throws Exception {
@@ -123,6 +147,7 @@ class ShapeHttpParametersTest {
     assertThat(answer.header("surrogate-control")).isEqualTo("no-store");
   }
 
+  // Protocol 1-3, 1-4.
   @Test
   void wrongChoicesAreReportedTogether() throws Exception {
     Answer answer = http.get("/v1/shape?replica=x&log=x&experimental_live_sse=x");
@@ -131,6 +156,7 @@ class ShapeHttpParametersTest {
         .containsOnlyKeys("replica", "log", "experimental_live_sse");
   }
 
+  // Protocol 1-3, 1-9.
   @Test
   void unsupportedParametersAreReportedTogether() throws Exception {
     Answer answer = http.get(ShapeServer.ITEMS + "&where=a&params%5B1%5D=b&params=c");
@@ -139,6 +165,30 @@ class ShapeHttpParametersTest {
         .containsOnlyKeys("where", "params[1]", "params");
   }
 
+  // Protocol 1-12.
+  @Test
+  void aSubsetIsCheckedAfterTheColumns() throws Exception {
+    assertThat(http.get(ShapeServer.ITEMS + "&columns=&subset__limit=x").body())
+        .contains("\"columns\"")
+        .doesNotContain("subset");
+    assertThat(http.get(ShapeServer.ITEMS + "&columns=x&subset__limit=x").body())
+        .contains("\"subset\"")
+        .doesNotContain("columns");
+  }
+
+  // Protocol 1-17.
+  @Test
+  void queryableColumnsAreSelectedAndNotPartOfTheShape() throws Exception {
+    ShapeCopy queryable = server.copy("items", "queryable_columns", "id,name");
+    ShapeCopy named = server.copy("items", "columns", "id,name");
+    ShapeCopy both = server.copy("items", "columns", "id,name", "queryable_columns", "n,name,id");
+
+    assertThat(queryable.handle()).isEqualTo(named.handle()).isEqualTo(both.handle());
+    assertThat(queryable.rows())
+        .allSatisfy(row -> assertThat(row.value()).containsOnlyKeys("id", "name"));
+  }
+
+  // Protocol 1-1, 1-2.
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -46,6 +46,7 @@ class ShapeHttpSecretTest {
     closed.close();
   }
 
+  // Protocol 0.1-1, 0.1-2, 8-4.
   @ParameterizedTest
   @CsvSource({
     "GET, ''",
@@ -70,6 +71,7 @@ class ShapeHttpSecretTest {
         .noneMatch(name -> name.startsWith("access-control"));
   }
 
+  // Protocol 0.1-1, 0.1-5.
   @Test
   void theSecretIsNoPartOfTheShape() throws Exception {
     Answer first = guarded.get(ITEMS + "&secret=s3cret");
@@ -80,6 +82,7 @@ class ShapeHttpSecretTest {
     assertThat(List.of(second, third)).extracting(Answer::handle).containsOnly(first.handle());
   }
 
+  // Protocol 0.1-3, 2-1.
   @Test
   void optionsAndOtherPathsNeedNone() throws Exception {
     assertThat(guarded.send("OPTIONS", "/v1/shape").status()).isEqualTo(204);
@@ -88,11 +91,13 @@ class ShapeHttpSecretTest {
   }
 
   /** Of the table of what is not supported yet. */
+  // Protocol 0.1-1.
   @Test
   void onlyTheSecretCounts() throws Exception {
     assertThat(guarded.get(ITEMS, "authorization", "Bearer s3cret").status()).isEqualTo(401);
   }
 
+  // Protocol 0.1-4.
   @ParameterizedTest
   @CsvSource({"s3cret, true", "'', ''"})
   void theServerStartsWithEitherASecretOrNone(String secret, String insecure) {

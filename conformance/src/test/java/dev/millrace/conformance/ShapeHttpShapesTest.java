@@ -25,12 +25,14 @@ class ShapeHttpShapesTest {
     this.http = server.http();
   }
 
+  // Protocol 10.1-1.
   @Test
   void theOrderOfColumnsIsFree() throws Exception {
     assertThat(server.copy("items", "columns", "name,id").handle())
         .isEqualTo(server.copy("items", "columns", "id,name").handle());
   }
 
+  // Protocol 10.1-1.
   @Test
   void whatDiffersIsAnotherShape() throws Exception {
     assertThat(
@@ -43,6 +45,7 @@ class ShapeHttpShapesTest {
         .doesNotHaveDuplicates();
   }
 
+  // Protocol 10.1-2.
   @Test
   void whatConcernsNoValueOfTheShapeKeepsIt() throws Exception {
     String table = server.newTable("id int primary key, a text, b text");
@@ -69,6 +72,7 @@ class ShapeHttpShapesTest {
     assertThat(all.awaitRefusal().status()).isEqualTo(409);
   }
 
+  // Protocol 10.2-1, 10.2-2, 10.2-3.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -98,6 +102,7 @@ class ShapeHttpShapesTest {
         .isEqualTo(server.database().select(table, "id"));
   }
 
+  // Protocol 10.2-3.
   @Test
   void theHandleOfATableThatIsGoneIsAMistake() throws Exception {
     String table = server.newTable("id int primary key, a text", "insert into %s values (1, 'a')");
@@ -112,6 +117,7 @@ class ShapeHttpShapesTest {
     assertThat(old.awaitRefusal().status()).isEqualTo(400);
   }
 
+  // Protocol 10.2-2.
   @Test
   void aTableNoLongerFullIsDropped() throws Exception {
     String table =
@@ -130,6 +136,7 @@ class ShapeHttpShapesTest {
     assertThat(old.awaitRefusal().status()).isEqualTo(409);
   }
 
+  // Protocol 10.3-1.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -144,6 +151,7 @@ class ShapeHttpShapesTest {
     assertThat(answer.body()).contains("does not exist");
   }
 
+  // Protocol 10.3-2.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -161,11 +169,13 @@ class ShapeHttpShapesTest {
         .containsOnlyKeys("table");
   }
 
+  // Protocol 10.3-2.
   @Test
   void systemTablesAreRefused() throws Exception {
     assertThat(http.shape("table", "pg_catalog.pg_class", "offset", "-1").status()).isEqualTo(400);
   }
 
+  // Protocol 10.3-3.
   @Test
   void theFirstShapeOfATablePublishesItInFull() throws Exception {
     String table = server.newTable("id int primary key");

@@ -23,6 +23,7 @@ class ShapeHttpStepsTest {
     this.http = server.http();
   }
 
+  // Protocol 2-5, 2-6, 2-7.
   @ParameterizedTest
   @ValueSource(strings = {"nonsense", "1-1", "99999999-1700000000000000"})
   void anUnknownHandleIsSentToTheShape(String handle) throws Exception {
@@ -32,6 +33,7 @@ class ShapeHttpStepsTest {
     assertThat(answer.handle()).isEqualTo(server.copy("items").handle());
   }
 
+  // Protocol 2-4, 2-7.
   @Test
   void theHandleOfAnotherShapeIsSentToTheRightOne() throws Exception {
     ShapeCopy other = server.copy("items", "replica", "full");

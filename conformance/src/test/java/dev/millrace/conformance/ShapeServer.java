@@ -60,6 +60,11 @@ final class ShapeServer implements AutoCloseable {
     return database;
   }
 
+  /** Where the server keeps the rows of large subsets while they are sent. */
+  Path subsets() {
+    return folder.resolve("data").resolve("server").resolve("subsets");
+  }
+
   /** What nothing in the database is called yet. */
   String newName() {
     return "t" + tables.incrementAndGet();

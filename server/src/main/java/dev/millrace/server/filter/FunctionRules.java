@@ -10,8 +10,12 @@ import java.util.TreeSet;
 
 /**
  * Which functions an expression from a request may call: those that Postgres knows to depend on
- * their arguments alone, and a list of harmless ones that also depend on session settings, which
- * are fixed. Everything else could read files, other tables or settings, or do something.
+ * their arguments alone, and a list of its own harmless ones that also depend on session settings,
+ * which are fixed. Everything else could read files, other tables or settings, or do something.
+ *
+ * <p>Three ways round a call are closed: {@code treat(x as f)}, which Postgres reads as {@code
+ * f(x)}; words that call a function without parentheses; and types whose text forms look into the
+ * catalogue.
  *
  * @see <a href="https://www.postgresql.org/docs/current/xfunc-volatility.html">Function volatility
  *     categories</a>
@@ -27,19 +31,29 @@ public final class FunctionRules {
           "concat",
           "concat_ws",
           "date",
+          "date_add",
           "date_bin",
           "date_part",
+          "date_subtract",
           "date_trunc",
           "extract",
           "format",
           "isfinite",
+          "json_build_array",
+          "json_build_object",
+          "json_to_tsvector",
           "jsonb_build_array",
           "jsonb_build_object",
           "jsonb_path_exists",
           "jsonb_path_match",
+          "jsonb_to_tsvector",
+          "length",
           "lower",
+          "make_timestamptz",
           "now",
+          "numeric",
           "numrange",
+          "overlaps",
           "phraseto_tsquery",
           "plainto_tsquery",
           "quote_literal",
@@ -64,10 +78,44 @@ public final class FunctionRules {
           "upper",
           "websearch_to_tsquery");
 
-  /** Of some names, those of which any function that could be meant is not immutable. */
+  /** Calls {@code f} in {@code treat(x as f)}; no function has this name. */
+  private static final String TREAT = "treat";
+
+  /** Say who is connected and to what, without parentheses; columns so named need quotes. */
+  private static final Set<String> CALLS_BY_WORD =
+      Set.of(
+          "current_catalog",
+          "current_role",
+          "current_schema",
+          "current_user",
+          "session_user",
+          "system_user",
+          "user");
+
+  /** Types whose input or output looks up what there is in the database. */
+  private static final Set<String> CATALOGUE_TYPES =
+      Set.of(
+          "aclitem",
+          "regclass",
+          "regcollation",
+          "regconfig",
+          "regdatabase",
+          "regdictionary",
+          "regnamespace",
+          "regoper",
+          "regoperator",
+          "regproc",
+          "regprocedure",
+          "regrole",
+          "regtype");
+
+  /** Of some names, those of which any function that could be meant is neither. */
   private static final String NOT_IMMUTABLE =
-      "select distinct proname from pg_catalog.pg_proc"
-          + " where proname = any(?) and (provolatile <> 'i' or prosecdef)";
+      """
+      select distinct proname from pg_catalog.pg_proc
+      where proname = any(?) and (provolatile <> 'i' or prosecdef)
+      and not (proname = any(?) and pronamespace = 'pg_catalog'::regnamespace)
+      """;
 
   private FunctionRules() {}
 
@@ -78,19 +126,31 @@ public final class FunctionRules {
    */
   public static void check(SqlExpression expression, Connection connection)
       throws InvalidExpression, SQLException {
+    refuseAny(expression.words(), CALLS_BY_WORD);
+    refuseAny(expression.names(), CATALOGUE_TYPES);
     Set<String> called = new TreeSet<>(expression.calls());
-    called.removeAll(HARMLESS);
+    refuseAny(called, Set.of(TREAT));
     if (called.isEmpty()) {
       return;
     }
     Array names = connection.createArrayOf("text", called.toArray());
+    Array harmless = connection.createArrayOf("text", HARMLESS.toArray());
     try (PreparedStatement query = connection.prepareStatement(NOT_IMMUTABLE)) {
       query.setArray(1, names);
+      query.setArray(2, harmless);
       try (ResultSet row = query.executeQuery()) {
         if (row.next()) {
           throw new InvalidExpression(
               "unknown or unsupported function " + row.getString(1) + ", which is not immutable");
         }
+      }
+    }
+  }
+
+  private static void refuseAny(Set<String> names, Set<String> refused) throws InvalidExpression {
+    for (String name : names) {
+      if (refused.contains(name)) {
+        throw new InvalidExpression("unknown or unsupported function " + name);
       }
     }
   }

@@ -122,6 +122,14 @@ public final class SqlExpression {
     }
   }
 
+  /** Keywords and other names without quotes. */
+  Set<String> words() {
+    return tokens.stream()
+        .filter(token -> token.kind() == Kind.NAME)
+        .map(SqlToken::text)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /** The names that stand where a function is called, types of a cast left out. */
   Set<String> calls() {
     Set<String> calls = new HashSet<>();

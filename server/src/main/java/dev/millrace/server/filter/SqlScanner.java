@@ -1,13 +1,19 @@
 package dev.millrace.server.filter;
 
 import dev.millrace.server.filter.SqlToken.Kind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Cuts a text into tokens as Postgres' own scanner does. What could be read in two ways, or hides
- * the structure of a text, is refused: comments, dollar quotes, Unicode escapes, and strings that
- * go on in the next line (which take over how the first one treats a backslash).
+ * the structure of a text, is refused: comments, dollar quotes, Unicode escapes, numbers with
+ * something attached, names that Postgres would cut, halves of characters, and strings that go on
+ * in the next line (which take over how the first one treats a backslash; a parameter becomes a
+ * string).
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html">Lexical
  *     structure</a>
@@ -16,6 +22,12 @@ final class SqlScanner {
 
   private static final String OPERATOR_CHARACTERS = "+-*/<>=~!@#%^&|`?";
   private static final String WHITESPACE = " \t\n\r\f\u000b";
+  private static final int MOST_NAME_BYTES = 63;
+
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+"
+              + "|([0-9][0-9_]*(\\.[0-9_]*)?|\\.[0-9][0-9_]*)([eE][+-]?[0-9_]+)?");
 
   private final String text;
   private final List<SqlToken> tokens = new ArrayList<>();
@@ -31,6 +43,9 @@ final class SqlScanner {
    * @throws InvalidExpression where it cannot be cut
    */
   static List<SqlToken> scan(String text) throws InvalidExpression {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new InvalidExpression("half a character cannot be read");
+    }
     SqlScanner scanner = new SqlScanner(text);
     while (scanner.skipWhitespace()) {
       scanner.next();
@@ -86,9 +101,7 @@ final class SqlScanner {
 
   /** A string between quotes; {@code start} is that of its prefix, if it has one. */
   private void string(int start, boolean hasEscapes) throws InvalidExpression {
-    if (!tokens.isEmpty() && tokens.getLast().kind() == Kind.STRING) {
-      throw syntaxError(start);
-    }
+    requireNoStringBefore(start);
     for (at++; at < text.length(); at++) {
       char c = text.charAt(at);
       if (c == '\\' && hasEscapes) {
@@ -106,6 +119,13 @@ final class SqlScanner {
     throw new InvalidExpression(start, "unterminated quoted string");
   }
 
+  private void requireNoStringBefore(int start) throws InvalidExpression {
+    if (!tokens.isEmpty()
+        && Set.of(Kind.STRING, Kind.PARAMETER).contains(tokens.getLast().kind())) {
+      throw syntaxError(start);
+    }
+  }
+
   private void quotedName() throws InvalidExpression {
     int start = at;
     StringBuilder name = new StringBuilder();
@@ -113,7 +133,7 @@ final class SqlScanner {
       char c = text.charAt(at);
       if (c == '"' && peek(1) != '"') {
         at++;
-        add(Kind.QUOTED_NAME, start, name.toString());
+        addName(Kind.QUOTED_NAME, start, name.toString());
         return;
       }
       at += c == '"' ? 1 : 0;
@@ -131,14 +151,20 @@ final class SqlScanner {
     if (at == start + 1 || isNamePart(peek(0))) {
       throw syntaxError(start);
     }
+    requireNoStringBefore(start);
     add(Kind.PARAMETER, start, text.substring(start + 1, at));
   }
 
-  /** Also what Postgres takes for trailing junk: the balance of a text does not depend on it. */
-  private void number() {
+  /** Nothing may be attached to it: releases of Postgres differ in where the number ends then. */
+  private void number() throws InvalidExpression {
     int start = at;
-    while (isNamePart(peek(0)) || peek(0) == '.') {
-      at++;
+    Matcher number = NUMBER.matcher(text).region(start, text.length());
+    if (number.lookingAt()) {
+      at = number.end();
+    }
+    char next = peek(0);
+    if (at == start || isNamePart(next) || ".'\"".indexOf(next) >= 0) {
+      throw syntaxError(start);
     }
     add(Kind.NUMBER, start, text.substring(start, at));
   }
@@ -155,8 +181,19 @@ final class SqlScanner {
     } else if (name.equals("u") && peek(0) == '&' && (peek(1) == '\'' || peek(1) == '"')) {
       throw new InvalidExpression(start, "Unicode escapes are not supported");
     } else {
-      add(Kind.NAME, start, name);
+      addName(Kind.NAME, start, name);
     }
+  }
+
+  /** Postgres cuts longer names, so that they mean another than they say. */
+  private void addName(Kind kind, int start, String name) throws InvalidExpression {
+    if (name.isEmpty()) {
+      throw new InvalidExpression(start, "zero-length delimited identifier");
+    }
+    if (name.getBytes(StandardCharsets.UTF_8).length > MOST_NAME_BYTES) {
+      throw new InvalidExpression(start, "Identifier is too long (max length is 63)");
+    }
+    add(kind, start, name);
   }
 
   /** As Postgres folds: ASCII letters only. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ final class JsonValue {
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(20).maxNumberLength(100).build())
           .build();
+
+  /** How the parser names a place within a message. */
+  private static final Pattern PLACE =
+      Pattern.compile("\\[Source: [^;]*; line: (\\d+), column: (\\d+)\\]");
 
   private JsonValue() {}
 
@@ -76,8 +81,10 @@ final class JsonValue {
 
   /** What was wrong, without the parser's own internals. */
   static String complaint(IOException failure) {
-    return failure instanceof JsonProcessingException json
-        ? json.getOriginalMessage()
-        : String.valueOf(failure.getMessage());
+    String complaint =
+        failure instanceof JsonProcessingException json
+            ? json.getOriginalMessage()
+            : failure.getMessage();
+    return PLACE.matcher(String.valueOf(complaint)).replaceAll("line $1, column $2");
   }
 }

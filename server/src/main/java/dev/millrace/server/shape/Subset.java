@@ -8,6 +8,8 @@ import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,6 +38,15 @@ public record Subset(
   /** What the row is called in the statement; nobody else may name it so. */
   private static final String ROW = "millrace_row";
 
+  private static final Set<String> SYSTEM_COLUMNS =
+      Set.of("cmax", "cmin", "ctid", "tableoid", "xmax", "xmin");
+
+  /** Class of errors such as parentheses thousands deep. */
+  private static final String TOO_MUCH = "54";
+
+  /** Classes of errors in the text itself: mistakes in it, and what may not stand there. */
+  private static final Set<String> IN_TEXT = Set.of("42", "0A");
+
   public Subset {
     parameters = Map.copyOf(parameters);
     queryable = queryable.map(Set::copyOf);
@@ -62,9 +73,12 @@ public record Subset(
       throws SubsetException, SQLException {
     try {
       where.requirePlainNames();
+      Set<String> hidden = hidden(all, allowed);
       for (String name : where.names()) {
-        boolean isHidden = all.contains(name) && !allowed.contains(name);
-        if (isHidden || name.equals(ROW)) {
+        // Some encodings have Postgres fold more than ASCII.
+        boolean isFolded =
+            !allowed.contains(name) && hidden.contains(name.toLowerCase(Locale.ROOT));
+        if (isFolded || hidden.contains(name)) {
           throw new InvalidExpression("unknown reference " + name);
         }
       }
@@ -72,6 +86,18 @@ public record Subset(
     } catch (InvalidExpression e) {
       throw new SubsetException("where", e.reason());
     }
+  }
+
+  /**
+   * Names that would show more than the allowed columns: the others, the whole row, and the system
+   * columns that the table does not have by itself.
+   */
+  private static Set<String> hidden(Set<String> all, Set<String> allowed) {
+    Set<String> hidden = new HashSet<>(all);
+    hidden.addAll(SYSTEM_COLUMNS);
+    hidden.removeAll(allowed);
+    hidden.add(ROW);
+    return hidden;
   }
 
   /** The query for the columns of {@code definition}, as text without parameters. */
@@ -111,11 +137,17 @@ public record Subset(
     if (state.startsWith("22")) {
       return Optional.of(SubsetException.ofData(message));
     }
-    if (error == null || !state.startsWith("42") || error.getPosition() == 0 || where.isEmpty()) {
+    if (state.startsWith(TOO_MUCH)) {
+      return Optional.of(new SubsetException("where", message));
+    }
+    int inWhere =
+        error == null ? -2 : error.getPosition() - 1 - before - beforeWhere(definition).length();
+    boolean isInText = state.length() == 5 && IN_TEXT.contains(state.substring(0, 2));
+    // The parenthesis before it is where a list of expressions begins.
+    if (inWhere < -1 || !isInText || where.isEmpty()) {
       return Optional.empty();
     }
     SqlExpression expression = where.get();
-    int inWhere = error.getPosition() - 1 - before - beforeWhere(definition).length();
     int place =
         Math.min(
             expression.origin(Math.max(0, inWhere), parameters, quote), expression.text().length());

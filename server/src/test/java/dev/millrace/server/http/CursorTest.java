@@ -22,12 +22,14 @@ class CursorTest {
     assertThat(Cursor.next("no number", EPOCH.plusSeconds(60), INTERVAL, random)).isEqualTo(60);
   }
 
+  // Protocol 6.3-1.
   @Test
   void whoHasTheCursorOfTheIntervalAlreadyGetsALaterOne() {
     assertThat(Cursor.next("60", EPOCH.plusSeconds(41), INTERVAL, random)).isBetween(61L, 3660L);
     assertThat(Cursor.next("900", EPOCH.plusSeconds(41), INTERVAL, random)).isBetween(901L, 4500L);
   }
 
+  // Protocol 6.3-1.
   @Test
   void withoutWaitingTheCursorIsZero() {
     assertThat(Cursor.next("60", EPOCH.plusSeconds(41), Duration.ZERO, random)).isZero();

@@ -88,6 +88,7 @@ class HttpConnectionTest {
     assertThat(answers).contains("<POST /a 8000000 >", "<GET /last 0 >");
   }
 
+  // Protocol 0-11, 8-7.
   @Test
   void aLargerBodyIsRefusedBeforeItIsSent() throws Exception {
     String answer = server.send(head("POST /a", "content-length: " + (MAX + 1)));
@@ -125,6 +126,7 @@ class HttpConnectionTest {
     assertThat(answers).doesNotContain("inside");
   }
 
+  // Protocol 0-11.
   @Test
   void aClientThatAsksBeforeItSendsIsToldToGoOn() throws Exception {
     try (Socket socket = server.connect()) {

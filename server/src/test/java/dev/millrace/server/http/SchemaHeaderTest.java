@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Protocol section 6.6; modifiers as Postgres packs them into {@code atttypmod}. */
 class SchemaHeaderTest {
 
+  // Protocol 6.6-1.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
