@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EventStreamTimesTest {
   @TempDir private Path folder;
 
+  // Protocol 6.5-4, 6.5-5.
   @Test
   void aSilentStreamSaysThatItIsThereAndEndsInTime(LocalPostgres postgres) throws Exception {
     Map<String, String> settings =

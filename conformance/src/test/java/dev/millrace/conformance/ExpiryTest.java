@@ -21,6 +21,7 @@ class ExpiryTest {
 
   @TempDir private Path folder;
 
+  // Protocol 10.2-8.
   @Test
   void aboveTheMaximumTheLeastRecentlyUsedShapeGoesAlsoAfterARestart(LocalPostgres postgres)
       throws Exception {

@@ -26,6 +26,7 @@ class FullDiskTest {
 
   @TempDir private Path folder;
 
+  // Protocol 12-3.
   @Test
   void nothingIsLostOrDoubledWhileTheDiskIsFull(LocalPostgres postgres) throws Exception {
     try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), "24m");

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(OnePostgres.class)
 class MetricsTest {
 
+  // Protocol 13-1.
   @Test
   void whatIsServedIsCounted(LocalPostgres postgres, @TempDir Path folder) throws Exception {
     try (SyncedDatabase database = SyncedDatabase.start(postgres, folder);
@@ -57,7 +58,7 @@ class MetricsTest {
 
       database.execute("truncate items");
 
-      awaitValue(http, "millrace_shapes_dropped_total{reason=\"its table was truncated\"}", 1);
+      awaitValue(http, "millrace_shapes_dropped_total{cause=\"table\"}", 1);
     }
   }
 
@@ -75,6 +76,7 @@ class MetricsTest {
     }
   }
 
+  // Protocol 13-2.
   @Test
   void aPortOfItsOwnServesNothingElse(LocalPostgres postgres, @TempDir Path folder)
       throws Exception {

@@ -106,6 +106,7 @@ class PartitionTest {
     return database.select(table, "id", "k");
   }
 
+  // Protocol 10.3-4.
   @Test
   void aRootHasTheRowsAndChangesOfAllItsPartitionsUnderItsOwnName() throws Exception {
     String table = newTable();
@@ -217,6 +218,7 @@ class PartitionTest {
     assertThat(ShapeCopy.of(http, table).handle()).isEqualTo(root.handle());
   }
 
+  // Protocol 10.2-2, 10.2-4.
   @Test
   void whatComesOrGoesWithoutRowChangesEndsTheRootAndNotThePartition() throws Exception {
     for (List<String> statements :

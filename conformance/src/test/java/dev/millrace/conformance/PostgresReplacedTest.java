@@ -66,6 +66,7 @@ class PostgresReplacedTest {
   }
 
   /** The copy is of a Postgres at rest, slot and all, as a file system's snapshot would be. */
+  // Protocol 10.2-9.
   @Test
   void aRestoredBackupMakesAllShapesBeginAnew() throws Exception {
     Path live = folder.resolve("postgres");

@@ -270,6 +270,7 @@ class PostgresTroubleTest {
     assertThat(query(SMALL.connect(), status)).isNotEqualTo("lost");
   }
 
+  // Protocol 12-2.
   @Test
   void aSecondServerWaitsForTheSlotAndTakesOverWhenTheFirstEnds(LocalPostgres postgres)
       throws Exception {
@@ -329,6 +330,7 @@ class PostgresTroubleTest {
     }
   }
 
+  // Protocol 10.2-9.
   @Test
   void aSlotThatIsDroppedWhileWeRunMakesAllShapesBeginAnew(LocalPostgres postgres)
       throws Exception {
@@ -361,6 +363,7 @@ class PostgresTroubleTest {
     });
   }
 
+  // Protocol 6.2-4, 12-4.
   @Test
   void whilePostgresIsAwayShapesAreReadAndWhoWaitsHearsOfIt() throws Exception {
     try (LocalPostgres postgres = LocalPostgres.temporary();

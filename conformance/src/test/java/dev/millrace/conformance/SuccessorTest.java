@@ -28,6 +28,7 @@ class SuccessorTest {
 
   @TempDir private Path folder;
 
+  // Protocol 10.2-10.
   @Test
   void aNewClientIsSparedTheLogAndAnOldOneGoesOn(LocalPostgres postgres) throws Exception {
     try (SyncedDatabase database = SyncedDatabase.start(postgres, folder, SETTINGS);

@@ -80,6 +80,7 @@ class TableLifeTest {
         "alter table %s add c int default 1",
         "alter table %s alter b type bigint"
       })
+  // Protocol 10.2-1.
   void anAlterationWithoutAnyWriteEndsTheShape(String statement) throws Exception {
     String table = newTable("id int primary key, a text, b int not null");
     execute(table, "insert into %s values (1, 'x', 2)");
@@ -111,6 +112,7 @@ class TableLifeTest {
     assertThat(old.awaitRefusal().status()).isEqualTo(400);
   }
 
+  // Protocol 6.6-1, 10.1-2.
   @Test
   void theSchemaHeaderFollowsTheCatalogue() throws Exception {
     String table = newTable("id int primary key, a text");
@@ -141,6 +143,7 @@ class TableLifeTest {
     assertThat(rows(fresh)).isEqualTo(database.select(table, "id"));
   }
 
+  // Protocol 10.2-5.
   @Test
   void aTableThatWasUnpublishedForAMomentBeginsAnew() throws Exception {
     String table = newTable("id int primary key");
@@ -155,6 +158,7 @@ class TableLifeTest {
     assertThat(rows(ShapeCopy.of(http, table))).isEqualTo(database.select(table, "id"));
   }
 
+  // Protocol 10.3-3.
   @Test
   void theReplicaIdentityIsSetBackToFullAndTheShapeGoesOn() throws Exception {
     String table = newTable("id int primary key, a text");
@@ -185,6 +189,25 @@ class TableLifeTest {
     assertThat(ShapeCopy.of(http, table).handle()).isEqualTo(copy.handle());
   }
 
+  // Protocol 10.3-5.
+  @Test
+  void rowsOfATableThatInheritsAreNotItsParents() throws Exception {
+    String table = newTable("id int primary key, a text");
+    execute(
+        table,
+        "create table %1$s_child () inherits (%1$s)",
+        "insert into %1$s_child values (1, 'of the child')",
+        "insert into %s values (2, 'before')");
+    ShapeCopy copy = ShapeCopy.of(http, table);
+
+    execute(
+        table, "insert into %1$s_child values (3, 'too')", "insert into %s values (4, 'after')");
+    copy.awaitChanges();
+
+    assertThat(copy.rows()).extracting(row -> row.value("id")).containsExactly("2", "4");
+  }
+
+  // Protocol 10.3-6.
   @Test
   void storedGeneratedColumnsAreFollowed() throws Exception {
     String table =
@@ -218,6 +241,7 @@ class TableLifeTest {
     assertThat(ShapeCopy.of(http, plain).handle()).isEqualTo(other.handle());
   }
 
+  // Protocol 10.3-6.
   @Test
   void virtualColumnsAreRefused() throws Exception {
     String table = newTable("id int primary key, twice int generated always as (id * 2) virtual");
@@ -285,6 +309,7 @@ class TableLifeTest {
     assertThat(rows(during)).isEqualTo(database.select(table, "id"));
   }
 
+  // Protocol 10.3-7.
   @Test
   void withManualPublishingSomebodyElseHasToPublish(LocalPostgres postgres) throws Exception {
     try (SyncedDatabase manual =
@@ -312,6 +337,7 @@ class TableLifeTest {
     }
   }
 
+  // Protocol 10.3-7.
   @Test
   void aTableOfAnotherOwnerIsUnavailableUntilItIsPublished(LocalPostgres postgres)
       throws Exception {

@@ -56,9 +56,9 @@ final class Metrics implements Route {
     CounterWithCallback.builder()
         .name("millrace_shapes_dropped_total")
         .help("Shapes dropped since the start, whose clients begin anew.")
-        .labelNames("reason")
+        .labelNames("cause")
         .callback(
-            callback -> counts.dropped().forEach((reason, count) -> callback.call(count, reason)))
+            callback -> counts.dropped().forEach((cause, count) -> callback.call(count, cause)))
         .register(registry);
     SummaryWithCallback.builder()
         .name("millrace_snapshot_seconds")

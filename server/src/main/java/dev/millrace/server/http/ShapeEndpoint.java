@@ -6,6 +6,7 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Table;
+import dev.millrace.server.shape.DropCause;
 import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.ShapeDefinition;
 import dev.millrace.server.shape.Shapes;
@@ -301,7 +302,7 @@ final class ShapeEndpoint {
         exchange,
         () -> {
           Optional<Shape> shape = toDelete(parameters);
-          shape.ifPresent(found -> shapes.drop(found, "a client asked for it"));
+          shape.ifPresent(found -> shapes.drop(found, DropCause.REQUEST, "a client asked for it"));
           exchange.loop().execute(() -> sendDeleted(exchange, shape.isPresent()));
         });
   }

@@ -117,7 +117,7 @@ public final class SchemaPoll implements AutoCloseable {
     Footing footing = shape.footing().orElseThrow();
     Optional<String> end = end(shape, footing, now);
     if (end.isPresent()) {
-      shapes.drop(shape, end.get());
+      shapes.drop(shape, DropCause.TABLE, end.get());
     } else if (now != null) {
       shape.describe(shape.definition().in(now.table()));
       shape.standOn(Footing.of(now));

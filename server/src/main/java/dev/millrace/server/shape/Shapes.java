@@ -121,7 +121,11 @@ public final class Shapes implements AutoCloseable {
     this.logContext =
         new ShapeLog.LogContext(
             journal, new HotMessages(settings.hotBytes()), sealer, settings.chunkBytes());
-    this.router = new ChangeRouter(journal, this::drop, publication::rootsOfPartitions);
+    this.router =
+        new ChangeRouter(
+            journal,
+            (shape, reason) -> drop(shape, DropCause.TABLE, reason),
+            publication::rootsOfPartitions);
     this.publisher = new TablePublisher(publication);
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
@@ -314,7 +318,7 @@ public final class Shapes implements AutoCloseable {
     if (clock.millis() - oldest.supersededAt() < ShapeExpiry.SUPERSEDED_IDLE.toMillis()) {
       return false;
     }
-    upkeep.run(() -> drop(oldest, "newer shapes have taken its place"));
+    upkeep.run(() -> drop(oldest, DropCause.EXPIRY, "newer shapes have taken its place"));
     return true;
   }
 
@@ -526,20 +530,24 @@ public final class Shapes implements AutoCloseable {
   private void fail(Shape shape, ShapeException cause) {
     shape.started().completeExceptionally(cause);
     shape.snapshot().fail(cause);
-    drop(shape, cause.reason());
+    drop(shape, DropCause.SNAPSHOT, cause.reason());
   }
 
   /**
    * Removes a shape; its readers are told to begin anew. When this returns, a restart will not find
    * the shape again: the caller may let the stream go on past what it has missed.
    */
-  public void drop(Shape shape, String reason) {
+  public void drop(Shape shape, DropCause cause, String reason) {
     shape.drop();
     if (!byHandle.remove(shape.handle(), shape)) {
       return;
     }
-    log.info("dropping shape {} on {}: {}", shape.handle(), shape.definition().relation(), reason);
-    counts.shapeDropped(reason);
+    log.atInfo()
+        .addKeyValue("shape", shape.handle())
+        .addKeyValue("table", shape.definition().relation())
+        .addKeyValue("cause", cause.code())
+        .log("dropping a shape: {}", reason);
+    counts.shapeDropped(cause.code());
     byDefinition.remove(shape.definition(), shape);
     router.unregister(shape);
     shape.waiters().wakeAll();
@@ -560,7 +568,7 @@ public final class Shapes implements AutoCloseable {
 
   /** Removes every shape, when what they were made of can no longer be followed. */
   public void dropAll(String reason) {
-    List.copyOf(byHandle.values()).forEach(shape -> drop(shape, reason));
+    List.copyOf(byHandle.values()).forEach(shape -> drop(shape, DropCause.HISTORY, reason));
   }
 
   // --- upkeep: its own thread ---
@@ -573,9 +581,10 @@ public final class Shapes implements AutoCloseable {
     }
     expiry
         .unusedSuperseded(byHandle.values(), now)
-        .forEach(shape -> drop(shape, "it was superseded, and nobody uses it"));
+        .forEach(shape -> drop(shape, DropCause.EXPIRY, "it was superseded, and nobody uses it"));
     List<Shape> surplus = expiry.surplus(byHandle.values(), now);
-    surplus.forEach(shape -> drop(shape, "there are too many, and nobody uses it"));
+    surplus.forEach(
+        shape -> drop(shape, DropCause.EXPIRY, "there are too many, and nobody uses it"));
     if (!surplus.isEmpty() || expiry.isExceeded(byHandle.size())) {
       upkeep.makeRound(ShapeExpiry.IN_USE);
     }

@@ -140,6 +140,7 @@ class ChangeRouterTest {
     return text.toString();
   }
 
+  // Protocol 10.2-7.
   @Test
   void aShapeThatCannotTakeAChangeIsDroppedAndTheOthersGoOn() {
     Shape before = shape(Replica.DEFAULT, ID);
@@ -207,6 +208,7 @@ class ChangeRouterTest {
     assertThat(log(late)).contains("\"a\":\"two\"").doesNotContain("\"1\"");
   }
 
+  // Protocol 10.2-6.
   @Test
   void aDeleteThatDoesNotTellTheKeyDropsTheShape() {
     Shape shape = shape(Replica.DEFAULT, ID, A);
