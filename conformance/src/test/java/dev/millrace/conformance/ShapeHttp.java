@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Plain requests to one server. Parameters and headers are names with their values in turn. */
 final class ShapeHttp implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
 
   private final HttpClient http;
   private final URI server;

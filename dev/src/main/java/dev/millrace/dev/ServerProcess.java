@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Methods may be called from any thread.
  */
 public final class ServerProcess implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofMinutes(3);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final Duration HEALTH_LIMIT = Duration.ofSeconds(2);
   private static final int LOG_BYTES = 64 * 1024;

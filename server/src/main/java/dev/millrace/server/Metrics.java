@@ -62,7 +62,7 @@ final class Metrics implements Route {
         .register(registry);
     SummaryWithCallback.builder()
         .name("millrace_snapshot_seconds")
-        .help("Time from the request of a new shape until its snapshot is on disk.")
+        .help("Time that snapshots took until they were on disk.")
         .callback(callback ->
             callback.call(
                 counts.snapshots(), counts.snapshotNanos() / NANOS_PER_SECOND, Quantiles.EMPTY))

@@ -59,6 +59,8 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     HttpHeaders headers = answer.headers(position, hasData, !hasData);
     headers.set("content-type", "text/event-stream");
     headers.set("connection", "keep-alive");
+    // Asks proxies that would gather the answer first, nginx among them, to pass it on.
+    headers.set("x-accel-buffering", "no");
     exchange.begin(200, headers, -1);
     exchange.flush();
     answer.countLive(Traffic.LiveKind.EVENT_STREAM);

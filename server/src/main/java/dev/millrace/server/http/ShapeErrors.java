@@ -90,6 +90,9 @@ final class ShapeErrors {
       case ShapeException e -> sendUnavailable(exchange, LATER_SECONDS, message(e.reason()));
       case DatabaseException e when isUnreachable(e) ->
           sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
+      case DatabaseException e when e.kind() == DatabaseException.Kind.TIMEOUT ->
+          sendUnavailable(
+              exchange, LATER_SECONDS, message("Snapshot query took too long to return data"));
       case DatabaseException e -> {
         log.warn("cannot answer a request: {}", e.getMessage());
         sendUnavailable(

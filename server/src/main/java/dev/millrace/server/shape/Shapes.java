@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,11 @@ public final class Shapes implements AutoCloseable {
   private static final int SNAPSHOT_ATTEMPTS = 50;
   private static final long SNAPSHOT_RETRY_MILLIS = 100;
   private static final Duration SUBSET_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Subsets read at once: they must not take all connections, however long they take. */
+  private static final int SUBSETS_AT_ONCE = 8;
+
+  private static final long SUBSET_WAIT_MILLIS = 10_000;
   private static final long NOTE_USE_MILLIS = 50_000;
 
   /** Up to here a new client reads the log of a small table (protocol section 10.2). */
@@ -87,6 +93,7 @@ public final class Shapes implements AutoCloseable {
 
   private final AtomicInteger lastNumber = new AtomicInteger();
   private final ShapeCounts counts = new ShapeCounts();
+  private final Semaphore subsets = new Semaphore(SUBSETS_AT_ONCE, true);
   private long useNotedAt;
 
   /**
@@ -477,28 +484,39 @@ public final class Shapes implements AutoCloseable {
    * @throws SubsetException if the subset cannot be
    * @throws ShapeException if the table is no longer the shape's
    */
-  public SubsetRows read(Shape shape, Subset subset) {
-    // Before the snapshot: a client may go on from there and miss nothing.
-    Offset logEnd = shape.log().end();
-    ShapeDefinition definition = shape.definition();
-    return database.inSnapshot(
-        "reading a subset of " + definition.relation(),
-        connection -> {
-          SnapshotQuery query = new SnapshotQuery(connection, definition);
-          PgSnapshot visibility = query.visibility();
-          subset.check(table(connection, definition), connection);
-          int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
-          Spool rows = new Spool(settings.subsets());
-          try {
-            query.limitTime(SUBSET_TIMEOUT);
-            query.copyTo(rows, subset, mark);
-            rows.finish();
-            return new SubsetRows(visibility, logEnd, mark, rows);
-          } catch (SQLException | RuntimeException e) {
-            rows.close();
-            throw e;
-          }
-        });
+  public SubsetRows read(Shape shape, Subset subset) throws InterruptedException {
+    if (!subsets.tryAcquire(SUBSET_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+      throw new ShapeException(
+          ShapeException.Kind.TRY_LATER, "Too many subset queries, please retry", null);
+    }
+    try {
+      // Before the snapshot: a client may go on from there and miss nothing.
+      Offset logEnd = shape.log().end();
+      return database.inSnapshot(
+          "reading a subset of " + shape.definition().relation(),
+          connection -> read(connection, shape.definition(), subset, logEnd));
+    } finally {
+      subsets.release();
+    }
+  }
+
+  private SubsetRows read(
+      Connection connection, ShapeDefinition definition, Subset subset, Offset logEnd)
+      throws SQLException {
+    SnapshotQuery query = new SnapshotQuery(connection, definition);
+    PgSnapshot visibility = query.visibility();
+    query.limitTime(SUBSET_TIMEOUT);
+    subset.check(table(connection, definition), connection);
+    int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+    Spool rows = new Spool(settings.subsets());
+    try {
+      query.copyTo(rows, subset, mark);
+      rows.finish();
+      return new SubsetRows(visibility, logEnd, mark, rows);
+    } catch (SQLException | RuntimeException e) {
+      rows.close();
+      throw e;
+    }
   }
 
   private static Table table(Connection connection, ShapeDefinition definition)
