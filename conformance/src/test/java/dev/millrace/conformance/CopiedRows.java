@@ -25,23 +25,33 @@ final class CopiedRows {
   private final String relation;
   private final List<String> columns;
   private final List<String> keyColumns;
+  private final boolean isKeyTold;
   private final Map<String, Map<String, @Nullable Object>> rows = new TreeMap<>();
   private final Set<String> deleted = new HashSet<>();
 
   /**
    * @param isComplete whether the snapshot has all rows
    * @param isFull whether messages tell all, as {@code replica=full} makes them
+   * @param hasAllColumns whether all columns of the table were asked for; without a primary key
+   *     they are the key
    * @param schema the value of {@code electric-schema}
    */
-  CopiedRows(String relation, boolean isComplete, boolean isFull, Map<String, ?> schema) {
+  CopiedRows(
+      String relation,
+      boolean isComplete,
+      boolean isFull,
+      boolean hasAllColumns,
+      Map<String, ?> schema) {
     this.relation = relation;
     this.isComplete = isComplete;
     this.isFull = isFull;
     this.columns = List.copyOf(schema.keySet());
-    this.keyColumns = keyColumns(schema);
+    List<String> primaryKey = primaryKey(schema);
+    this.keyColumns = primaryKey.isEmpty() ? columns : primaryKey;
+    this.isKeyTold = hasAllColumns || !primaryKey.isEmpty();
   }
 
-  private static List<String> keyColumns(Map<String, ?> schema) {
+  private static List<String> primaryKey(Map<String, ?> schema) {
     Map<Integer, String> key = new TreeMap<>();
     schema.forEach((column, type) -> {
       Object index = Json.object(type).get("pk_index");
@@ -49,7 +59,7 @@ final class CopiedRows {
         key.put(Integer.parseInt(index.toString()), column);
       }
     });
-    return key.isEmpty() ? List.copyOf(schema.keySet()) : List.copyOf(key.values());
+    return List.copyOf(key.values());
   }
 
   boolean isComplete() {
@@ -94,6 +104,10 @@ final class CopiedRows {
   }
 
   private void assertKey(Message message) {
+    if (!isKeyTold) {
+      assertThat(message.key()).startsWith(relation + "/");
+      return;
+    }
     StringBuilder key = new StringBuilder(relation);
     for (String column : keyColumns) {
       Object value = message.value(column);

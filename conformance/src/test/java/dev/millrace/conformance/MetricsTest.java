@@ -58,12 +58,13 @@ class MetricsTest {
     // The shape, the live one, and at least one look at the metrics.
     assertThat(grown("millrace_http_answers_total{status=\"200\"}", before, metrics))
         .isGreaterThanOrEqualTo(3);
-    awaitValue("millrace_snapshot_seconds_count", metrics.get("millrace_shapes_created_total"));
+    awaitValue(
+        "millrace_snapshot_seconds_count",
+        metrics.getOrDefault("millrace_shapes_created_total", 0.0));
   }
 
-  private static double grown(
-      String name, Map<String, Double> before, Map<String, Double> after) {
-    return after.get(name) - before.getOrDefault(name, 0.0);
+  private static double grown(String name, Map<String, Double> before, Map<String, Double> after) {
+    return after.getOrDefault(name, 0.0) - before.getOrDefault(name, 0.0);
   }
 
   // Protocol 13-1.

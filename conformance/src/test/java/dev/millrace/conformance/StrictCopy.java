@@ -144,6 +144,7 @@ final class StrictCopy {
               shape.table().quoted(),
               isComplete,
               shape.isFull(),
+              shape.columns().isEmpty(),
               Json.object(Json.parse(answer.header("electric-schema"))));
       offset = beginsNow ? Offset.SNAPSHOT_END : offset;
     }

@@ -12,8 +12,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +136,10 @@ final class SyncedDatabase implements AutoCloseable {
   /** The same of some columns. */
   List<Row> select(String table, List<String> columns, List<String> keyColumns)
       throws SQLException {
-    String texts = columns.stream().map(SyncedDatabase::asText).collect(Collectors.joining(", "));
+    List<String> key = keyColumns.isEmpty() ? columns(table) : keyColumns;
+    Set<String> wanted = new LinkedHashSet<>(columns);
+    wanted.addAll(key);
+    String texts = wanted.stream().map(SyncedDatabase::asText).collect(Collectors.joining(", "));
     String relation = relation(table);
     List<Row> rows = new ArrayList<>();
     try (Connection own = connect();
@@ -142,7 +147,10 @@ final class SyncedDatabase implements AutoCloseable {
       statement.execute(TEXT_FORMS);
       try (ResultSet found = statement.executeQuery("select " + texts + " from " + table)) {
         while (found.next()) {
-          rows.add(row(found, relation, keyColumns.isEmpty() ? columns : keyColumns));
+          Row all = row(found, relation, key);
+          Map<String, @Nullable Object> selected = new LinkedHashMap<>(all.values());
+          selected.keySet().retainAll(columns);
+          rows.add(new Row(all.key(), selected));
         }
       }
     }

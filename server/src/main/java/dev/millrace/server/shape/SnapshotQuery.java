@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * Reads the rows of a shape by COPY in its text format, and turns each line into a message in one
@@ -103,7 +104,8 @@ final class SnapshotQuery {
       }
     } finally {
       if (copy.isActive()) {
-        copy.cancelCopy();
+        // Cancelling may hit whatever the connection does next: it must not be used again.
+        connection.unwrap(PgConnection.class).abort(Runnable::run);
       }
     }
   }
