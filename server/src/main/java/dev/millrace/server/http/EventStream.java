@@ -76,7 +76,7 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
         exchange.finish();
         return;
       }
-      LogSlice slice = shape.log().read(position);
+      LogSlice slice = shape.log().readPart(position);
       if (slice.isEmpty()) {
         await();
         return;

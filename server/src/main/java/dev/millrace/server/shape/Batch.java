@@ -79,6 +79,11 @@ final class Batch {
     hot = null;
   }
 
+  /** Whether the messages are in memory, shared by all readers. */
+  boolean isHot() {
+    return hot != null;
+  }
+
   /** The messages, from memory or from the journal. */
   Messages load() {
     Messages kept = hot;

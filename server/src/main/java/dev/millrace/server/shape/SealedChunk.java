@@ -124,36 +124,78 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     if (first.isAfter(offset)) {
       return new Place(0, 0);
     }
-    ByteBuffer index = ByteBuffer.allocate(count * JournalRecord.INDEX_ENTRY_BYTES);
+    ByteBuffer index = read(bytes, count * JournalRecord.INDEX_ENTRY_BYTES);
+    int number = firstAfter(index, offset);
+    return new Place(number, startOf(index, number));
+  }
+
+  private ByteBuffer read(long position, int length) {
+    ByteBuffer read = ByteBuffer.allocate(length);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      JournalSegment.readFully(channel, index, bytes);
+      JournalSegment.readFully(channel, read, position);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return read;
+  }
+
+  private int firstAfter(ByteBuffer index, Offset offset) {
     int low = 0;
     int high = count;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      int entry = middle * JournalRecord.INDEX_ENTRY_BYTES;
-      if (new Offset(index.getLong(entry), index.getLong(entry + 8)).isAfter(offset)) {
+      if (offsetOf(index, middle).isAfter(offset)) {
         high = middle;
       } else {
         low = middle + 1;
       }
     }
-    long position = low == 0 ? 0 : index.getInt((low - 1) * JournalRecord.INDEX_ENTRY_BYTES + 16);
-    return new Place(low, position);
+    return low;
+  }
+
+  private static Offset offsetOf(ByteBuffer index, int number) {
+    int entry = number * JournalRecord.INDEX_ENTRY_BYTES;
+    return new Offset(index.getLong(entry), index.getLong(entry + Long.BYTES));
+  }
+
+  private static int startOf(ByteBuffer index, int number) {
+    return number == 0
+        ? 0
+        : index.getInt((number - 1) * JournalRecord.INDEX_ENTRY_BYTES + 2 * Long.BYTES);
+  }
+
+  /** At least one message after {@code offset}, and about {@code most} bytes of them. */
+  Messages part(Offset offset, int most) {
+    ByteBuffer index = read(bytes, count * JournalRecord.INDEX_ENTRY_BYTES);
+    int from = firstAfter(index, offset);
+    int to = from + 1;
+    while (to < count
+        && (startOf(index, to) - startOf(index, from) < most
+            || !ShapeLog.mayEndBetween(offsetOf(index, to - 1), offsetOf(index, to)))) {
+      to++;
+    }
+    return messages(index, from, to);
+  }
+
+  private Messages messages(ByteBuffer index, int from, int to) {
+    int start = startOf(index, from);
+    byte[] run = read(start, startOf(index, to) - start).array();
+    int[] ends = new int[to - from];
+    long[] txs = new long[to - from];
+    long[] ops = new long[to - from];
+    for (int i = 0; i < ends.length; i++) {
+      Offset offset = offsetOf(index, from + i);
+      txs[i] = offset.tx();
+      ops[i] = offset.op();
+      ends[i] = startOf(index, from + i + 1) - start;
+    }
+    return new Messages(run, ends, txs, ops);
   }
 
   /** All messages, read into memory. */
   Messages load() {
     int length = Math.toIntExact(bytes + (long) count * JournalRecord.INDEX_ENTRY_BYTES);
-    ByteBuffer body = ByteBuffer.allocate(length);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      JournalSegment.readFully(channel, body, 0);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ByteBuffer body = read(0, length);
     return JournalRecord.readBody(body.flip(), Math.toIntExact(bytes), count);
   }
 }

@@ -30,6 +30,9 @@ public final class ShapeLog {
 
   private static final int READ_ATTEMPTS = 5;
 
+  /** How much is read at once for one reader alone. */
+  private static final int PRIVATE_BYTES = 1 << 20;
+
   private final int shape;
   private final LogContext context;
   private final Path folder;
@@ -309,13 +312,26 @@ public final class ShapeLog {
     return isFirst ? Offset.afterTransaction(offset.tx()) : offset;
   }
 
-  /** The messages after {@code offset}, up to the end of the chunk that has the first of them. */
+  /**
+   * The messages after {@code offset}, at most up to the end of the chunk that has the first of
+   * them. What neither lies in a file nor is shared with other readers comes in parts of about a
+   * megabyte, so that a client that does not take it pins no more.
+   */
   public LogSlice read(Offset offset) {
+    return read(offset, PRIVATE_BYTES, false);
+  }
+
+  /** The same for a reader that needs all in memory: what lies in a file comes in parts too. */
+  public LogSlice readPart(Offset offset) {
+    return read(offset, PRIVATE_BYTES, true);
+  }
+
+  LogSlice read(Offset offset, int most, boolean inMemory) {
     Offset after = meaning(offset);
     UncheckedIOException failure = null;
     for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       try {
-        return readAfter(after, offset);
+        return readAfter(after, offset, most, inMemory);
       } catch (UncheckedIOException e) {
         // The batch may have moved from the journal to a sealed chunk meanwhile.
         failure = e;
@@ -324,7 +340,7 @@ public final class ShapeLog {
     throw failure == null ? new IllegalStateException("no attempt was made") : failure;
   }
 
-  private LogSlice readAfter(Offset after, Offset asked) {
+  private LogSlice readAfter(Offset after, Offset asked, int most, boolean inMemory) {
     LogChunk chunk;
     List<Batch> batches;
     boolean reachesEnd;
@@ -340,13 +356,47 @@ public final class ShapeLog {
       batches = chunk instanceof TailChunk tail ? tail.batchesAfter(after) : List.of();
       reachesEnd = place == chunks.size() - 1;
     }
+    return switch (chunk) {
+      case SealedChunk sealed when inMemory ->
+          slice(sealed.part(after, most), sealed.last(), reachesEnd);
+      case SealedChunk sealed ->
+          new LogSlice(
+              List.of(new LogSlice.InFile(sealed, sealed.firstAfter(after))),
+              sealed.last(),
+              reachesEnd);
+      case TailChunk tail -> slice(batches, after, most, reachesEnd);
+    };
+  }
+
+  private static LogSlice slice(Messages part, Offset chunkEnd, boolean isLastChunk) {
+    Offset last = part.offset(part.count() - 1);
+    boolean reachesEnd = isLastChunk && last.equals(chunkEnd);
+    return new LogSlice(List.of(new LogSlice.InMemory(part, 0)), last, reachesEnd);
+  }
+
+  private static LogSlice slice(List<Batch> batches, Offset after, int most, boolean isLastChunk) {
+    int count = firstPart(batches, most);
     List<LogSlice.Run> runs =
-        switch (chunk) {
-          case SealedChunk sealed -> List.of(new LogSlice.InFile(sealed, sealed.firstAfter(after)));
-          case TailChunk tail -> batches.stream().map(batch -> run(batch, after)).toList();
-        };
-    Offset last = batches.isEmpty() ? chunk.last() : batches.getLast().last();
-    return new LogSlice(runs, last, reachesEnd);
+        batches.subList(0, count).stream().map(batch -> run(batch, after)).toList();
+    boolean reachesEnd = isLastChunk && count == batches.size();
+    return new LogSlice(runs, batches.get(count - 1).last(), reachesEnd);
+  }
+
+  /** How many of the batches make a part. */
+  private static int firstPart(List<Batch> batches, int most) {
+    long read = 0;
+    for (int i = 0; i < batches.size(); i++) {
+      if (read >= most && mayEndBetween(batches.get(i - 1).last(), batches.get(i).first())) {
+        return i;
+      }
+      read += batches.get(i).isHot() ? 0 : batches.get(i).bytes();
+    }
+    return batches.size();
+  }
+
+  /** A reader at the first offset of a transaction is taken to have all of it. */
+  static boolean mayEndBetween(Offset last, Offset next) {
+    return last.op() != 0 || last.tx() != next.tx();
   }
 
   private static LogSlice.Run run(Batch batch, Offset after) {

@@ -150,6 +150,36 @@ class ShapeLogTest {
   }
 
   @Test
+  void inPartsTheSameIsReadAndEachPartIsSmall() {
+    log = new ShapeLog(SHAPE, context(1), folder.resolve("log"));
+    log.decide(SEES_NOTHING);
+    Random random = new Random(6);
+    List<Written> all = new ArrayList<>();
+    for (int tx = 10; tx < 80; tx++) {
+      all.addAll(transaction(tx, 1 + random.nextInt(8), random.nextInt(300)));
+      publish(tx);
+    }
+
+    for (boolean inMemory : new boolean[] {false, true}) {
+      List<String> messages = new ArrayList<>();
+      Offset at = Offset.SNAPSHOT_END;
+      boolean atEnd = false;
+      while (!atEnd) {
+        LogSlice slice = log.read(at, 600, inMemory);
+        messages.addAll(List.of(text(slice).substring(1).split(",(?=\\{\"n\")")));
+        assertThat(slice.end()).isGreaterThan(at);
+        if (inMemory) {
+          // A part, the batch or message that crosses its end, and one more after a first offset.
+          assertThat(text(slice).length()).isLessThan(600 + 8 * 400);
+        }
+        at = slice.end();
+        atEnd = slice.reachesEnd();
+      }
+      assertThat(messages).isEqualTo(expectedAfter(all, Offset.SNAPSHOT_END));
+    }
+  }
+
+  @Test
   void aReopenedLogReadsTheSame() throws IOException {
     List<Written> all = new ArrayList<>();
     for (int tx = 10; tx < 60; tx++) {
