@@ -251,8 +251,9 @@ public final class Shapes implements AutoCloseable {
         .map(failure -> Disk.isFull(failure) ? "disk_full" : "disk_failed");
   }
 
+  /** The shape of that definition; one that is just being dropped does not count any more. */
   public Optional<Shape> find(ShapeDefinition definition) {
-    return Optional.ofNullable(byDefinition.get(definition));
+    return Optional.ofNullable(byDefinition.get(definition)).filter(shape -> !shape.isDropped());
   }
 
   public Optional<Shape> find(ShapeHandle handle) {
@@ -265,18 +266,18 @@ public final class Shapes implements AutoCloseable {
 
   /** The shape of that definition; begins to make it if there is none. */
   public Shape findOrCreate(ShapeDefinition definition) {
-    Shape found = byDefinition.get(definition);
-    if (found != null) {
-      found.describe(definition);
-      found.used(clock.millis());
-      renewIfNeeded(found);
-      return found;
+    Optional<Shape> found = find(definition);
+    if (found.isPresent()) {
+      found.get().describe(definition);
+      found.get().used(clock.millis());
+      renewIfNeeded(found.get());
+      return found.get();
     }
     Shape created;
     synchronized (this) {
-      found = byDefinition.get(definition);
-      if (found != null) {
-        return found;
+      found = find(definition);
+      if (found.isPresent()) {
+        return found.get();
       }
       created = create(definition);
       byHandle.put(created.handle(), created);
