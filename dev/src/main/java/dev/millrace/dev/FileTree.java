@@ -1,21 +1,40 @@
 package dev.millrace.dev;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A folder with all that is in it. */
 final class FileTree {
   private FileTree() {}
 
-  /** Deletes a folder and its content; links are not followed, what is already gone is fine. */
+  private static final int ATTEMPTS = 100;
+  private static final long PAUSE_MILLIS = 50;
+
+  /**
+   * Deletes a folder and its content; links are not followed, what is already gone is fine. A
+   * program that is still writing into it is given five seconds to notice that its folder is gone.
+   */
   static void delete(Path root) throws IOException {
-    Files.walkFileTree(root, new Deletion());
+    for (int attempt = 1; ; attempt++) {
+      try {
+        Files.walkFileTree(root, new Deletion());
+        return;
+      } catch (DirectoryNotEmptyException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+      }
+    }
   }
 
   private static final class Deletion extends SimpleFileVisitor<Path> {
