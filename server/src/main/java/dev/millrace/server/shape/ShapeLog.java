@@ -313,15 +313,17 @@ public final class ShapeLog {
   }
 
   /**
-   * The messages after {@code offset}, at most up to the end of the chunk that has the first of
-   * them. What neither lies in a file nor is shared with other readers comes in parts of about a
-   * megabyte, so that a client that does not take it pins no more.
+   * The messages after {@code offset}, up to the end of the chunk that has the first of them: the
+   * same for all who ask while the log does not grow, so that caches can keep it.
    */
   public LogSlice read(Offset offset) {
-    return read(offset, PRIVATE_BYTES, false);
+    return read(offset, Integer.MAX_VALUE, false);
   }
 
-  /** The same for a reader that needs all in memory: what lies in a file comes in parts too. */
+  /**
+   * The same for a reader that needs all in memory. What is not shared with other readers comes in
+   * parts of about a megabyte, so that a client that does not take it pins no more.
+   */
   public LogSlice readPart(Offset offset) {
     return read(offset, PRIVATE_BYTES, true);
   }
