@@ -3,8 +3,8 @@
  * knows Netty.
  *
  * <p>Read first {@link dev.millrace.server.http.HttpServer}, then {@code ShapeEndpoint} (a request
- * of protocol section 2, step by step) and the four ways to answer: {@code SnapshotAnswer}, {@code
- * LogAnswer}, {@code LongPoll}, {@code EventStream}.
+ * of protocol section 2, step by step) and the ways to answer: {@code SnapshotAnswer}, {@code
+ * LogAnswer}, {@code NowAnswer}, {@code SubsetAnswer}, {@code LongPoll}, {@code EventStream}.
  *
  * <p>An {@code Exchange} and everything that answers it belongs to one event loop thread; what may
  * block (the catalogue, waiting for a snapshot to begin) runs on a virtual thread and comes back to
