@@ -5,6 +5,7 @@ import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One life of a shape: its definition under one handle, with snapshot and log. */
 public final class Shape {
+
+  static final Comparator<Shape> BY_AGE = Comparator.comparingInt(Shape::number);
 
   private static final int MAX_DOUBTS = 100;
 

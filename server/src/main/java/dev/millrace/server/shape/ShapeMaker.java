@@ -1,0 +1,227 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.PgSnapshot;
+import dev.millrace.server.postgres.Publication;
+import dev.millrace.server.postgres.PublicationException;
+import dev.millrace.server.postgres.PublishedTable;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes shapes, in this order, which leaves no gap between snapshot and log: the table is
+ * published; the shape is registered with the router, whose changes it keeps aside; the snapshot
+ * begins and says which transactions it sees; of the changes kept aside those are dropped. Any
+ * thread; the work is done by the threads {@code publish-N} and {@code snapshot-N}.
+ */
+final class ShapeMaker implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ShapeMaker.class);
+
+  private static final int SNAPSHOT_THREADS = 8;
+  private static final int WAITING_SNAPSHOTS = 10_000;
+  private static final int SNAPSHOT_ATTEMPTS = 50;
+  private static final long SNAPSHOT_RETRY_MILLIS = 100;
+
+  private final long chunkBytes;
+  private final Database database;
+  private final Publication publication;
+  private final ChangeRouter router;
+  private final ShapeStore store;
+  private final ShapeCounts counts;
+  private final Drop drop;
+  private final TablePublisher publisher;
+  private final ExecutorService snapshots;
+
+  /** Removes a shape that cannot be. */
+  @FunctionalInterface
+  interface Drop {
+    void drop(Shape shape, DropCause cause, String reason);
+  }
+
+  ShapeMaker(
+      long chunkBytes,
+      Database database,
+      Publication publication,
+      ChangeRouter router,
+      ShapeStore store,
+      ShapeCounts counts,
+      Drop drop) {
+    this.chunkBytes = chunkBytes;
+    this.database = database;
+    this.publication = publication;
+    this.router = router;
+    this.store = store;
+    this.counts = counts;
+    this.drop = drop;
+    this.publisher = new TablePublisher(publication);
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            SNAPSHOT_THREADS,
+            SNAPSHOT_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(WAITING_SNAPSHOTS),
+            Thread.ofPlatform().daemon().name("snapshot-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    this.snapshots = pool;
+  }
+
+  /**
+   * Begins to make {@code shape} and returns; a shape that cannot be made is dropped.
+   *
+   * @param whenOver told whether it was made, at the end
+   */
+  void begin(Shape shape, Consumer<Boolean> whenOver) {
+    Consumer<Throwable> failed =
+        e -> {
+          fail(shape, failure(shape, e));
+          whenOver.accept(false);
+        };
+    Runnable work =
+        () -> {
+          make(shape);
+          whenOver.accept(!shape.isDropped());
+        };
+    try {
+      // A thread for snapshots is taken only once nobody keeps us from reading the table.
+      publisher.publish(
+          TablePublisher.Wanted.by(shape.definition()), () -> snapshots.execute(work), failed);
+    } catch (RejectedExecutionException e) {
+      failed.accept(e);
+    }
+  }
+
+  private void fail(Shape shape, ShapeException cause) {
+    shape.started().completeExceptionally(cause);
+    shape.snapshot().fail(cause);
+    drop.drop(shape, DropCause.SNAPSHOT, cause.reason());
+  }
+
+  /** What a failure to make a shape means to its clients. */
+  private static ShapeException failure(Shape shape, Throwable cause) {
+    return switch (cause) {
+      case ShapeException e -> e;
+      case PublicationException e -> tryLater(e.reason(), e);
+      case RejectedExecutionException e -> tryLater("too many new shapes", e);
+      case InterruptedException e -> tryLater("the server is stopping", e);
+      case DatabaseException e when e.kind() == DatabaseException.Kind.UNDEFINED ->
+          new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", e);
+      case DatabaseException e when e.isLockTimeout() ->
+          tryLater("Snapshot timed out while waiting for a table lock", e);
+      case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
+      default -> {
+        log.warn("cannot make the snapshot of shape {}", shape.handle(), cause);
+        yield tryLater("Failed to create shape, please retry", cause);
+      }
+    };
+  }
+
+  private static ShapeException tryLater(String message, Throwable cause) {
+    return new ShapeException(ShapeException.Kind.TRY_LATER, message, cause);
+  }
+
+  // --- the threads snapshot-N ---
+
+  private void make(Shape shape) {
+    counts.shapeCreated();
+    long begun = System.nanoTime();
+    try {
+      router.register(shape);
+      PgSnapshot visibility = takeSnapshot(shape);
+      shape.snapshot().force();
+      shape.save(
+          new ShapeFile(
+              shape.number(),
+              shape.handle(),
+              shape.definition(),
+              visibility,
+              shape.snapshot().chunkCount(),
+              shape.snapshot().rows(),
+              shape.footing().orElseThrow()));
+      counts.snapshotTaken(System.nanoTime() - begun);
+    } catch (IOException | RuntimeException e) {
+      fail(shape, failure(shape, e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      fail(shape, failure(shape, e));
+    } finally {
+      if (shape.isDropped()) {
+        // It may have been dropped, and its files removed, while more were written.
+        store.delete(shape);
+      }
+    }
+  }
+
+  private PgSnapshot takeSnapshot(Shape shape) throws InterruptedException {
+    for (int attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
+      Optional<PgSnapshot> taken =
+          database.inSnapshot(
+              "taking the snapshot of " + shape.definition().relation(),
+              connection -> takeSnapshot(connection, shape));
+      if (taken.isPresent()) {
+        return taken.get();
+      }
+      Thread.sleep(SNAPSHOT_RETRY_MILLIS);
+    }
+    throw new ShapeException(
+        ShapeException.Kind.TRY_LATER,
+        "a committed transaction is not visible yet, perhaps for want of a synchronous standby",
+        null);
+  }
+
+  /** Empty if the snapshot misses a transaction that the shape cannot get from the stream. */
+  private Optional<PgSnapshot> takeSnapshot(Connection connection, Shape shape)
+      throws SQLException {
+    ShapeDefinition definition = shape.definition();
+    SnapshotQuery query = new SnapshotQuery(connection, definition);
+    query.lock();
+    PgSnapshot visibility = query.visibility();
+    shape.standOn(footing(connection, definition));
+    if (!router.decide(shape, visibility)) {
+      return Optional.empty();
+    }
+    if (shape.isDropped()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
+    try (Snapshot.Writer writer = shape.snapshot().new Writer(chunkBytes)) {
+      shape.started().complete(shape);
+      if (definition.logMode() == ShapeDefinition.LogMode.FULL) {
+        query.copyTo(writer);
+      }
+      MessageEncoder.snapshotEnd(writer.buffer(), visibility);
+      writer.finish();
+    }
+    return Optional.of(visibility);
+  }
+
+  /** What the snapshot rests on; it must be of the very table that the shape is to be of. */
+  private Footing footing(Connection connection, ShapeDefinition definition) throws SQLException {
+    Optional<PublishedTable> table = publication.read(connection, definition.oid());
+    if (table.filter(found -> definition.in(found.table()).equals(definition)).isEmpty()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
+    if (table.get().entries().isEmpty()) {
+      throw new ShapeException(
+          ShapeException.Kind.TRY_LATER, "the table was taken out of the publication", null);
+    }
+    return Footing.of(table.get());
+  }
+
+  @Override
+  public void close() {
+    publisher.close();
+    snapshots.shutdownNow();
+  }
+}
