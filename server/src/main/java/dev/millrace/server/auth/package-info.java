@@ -1,0 +1,5 @@
+/** Who asks: verified tokens become a {@link dev.millrace.server.auth.Principal}. */
+@NullMarked
+package dev.millrace.server.auth;
+
+import org.jspecify.annotations.NullMarked;
