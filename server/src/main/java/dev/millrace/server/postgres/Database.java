@@ -82,6 +82,26 @@ public final class Database implements AutoCloseable {
     return with(doing, connection -> inTransaction(connection, begin, work));
   }
 
+  /** Runs {@code work} in a transaction that is rolled back whatever comes of it. */
+  public <T> T rehearse(String doing, Work<T> work) {
+    return with(doing, connection -> rehearse(connection, work));
+  }
+
+  private static <T> T rehearse(Connection connection, Work<T> work) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("begin");
+      T result;
+      try {
+        result = work.on(connection);
+      } catch (SQLException | RuntimeException e) {
+        rollBack(connection, e);
+        throw e;
+      }
+      statement.execute("rollback");
+      return result;
+    }
+  }
+
   private static <T> T inTransaction(Connection connection, String begin, Work<T> work)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
