@@ -33,8 +33,13 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
 
   private static final int PIECE_BYTES = 256 << 10;
 
+  /** So much a client of HTTP/1.1 may leave unread. */
+  private static final int BUFFER_BYTES = 1 << 20;
+
   /** A connection may have a thousand streams, each with a piece waiting. */
   private static final int STREAM_PIECE_BYTES = 32 << 10;
+
+  private static final int STREAM_BUFFER_BYTES = 64 << 10;
 
   private static final int MAX_STREAMS = 1000;
 
@@ -58,7 +63,13 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
               LEAST_BODIES * IncomingRequest.MAX_BODY_BYTES,
               Runtime.getRuntime().maxMemory() / MEMORY_SHARE));
 
-  ConnectionSetup(HttpSettings settings, RequestHandler handler) {
+  private final Unread unread;
+
+  /**
+   * @param unread what the clients of these connections leave unread
+   */
+  ConnectionSetup(HttpSettings settings, RequestHandler handler, Unread unread) {
+    this.unread = unread;
     this.handler = handler;
     this.times = settings.times();
     this.tls = settings.tls().map(TlsCertificate::context).orElse(null);
@@ -106,7 +117,9 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
         // Behind the codec, so that half a head does not count as activity.
         idle(),
         new HttpConnection(
-            handler, memory, new Outbound.Manner(tls == null, PIECE_BYTES, times.stalled())));
+            handler,
+            memory,
+            new Outbound.Manner(tls == null, PIECE_BYTES, BUFFER_BYTES, times.stalled(), unread)));
   }
 
   void speakHttp2(ChannelPipeline pipeline) {
@@ -142,7 +155,8 @@ final class ConnectionSetup extends ChannelInitializer<SocketChannel> {
               new HttpConnection(
                   handler,
                   memory,
-                  new Outbound.Manner(false, STREAM_PIECE_BYTES, times.stalled())));
+                  new Outbound.Manner(
+                      false, STREAM_PIECE_BYTES, STREAM_BUFFER_BYTES, times.stalled(), unread)));
     }
 
     @Override

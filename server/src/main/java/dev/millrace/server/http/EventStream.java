@@ -2,7 +2,7 @@ package dev.millrace.server.http;
 
 import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
-import dev.millrace.server.shape.LogSlice;
+import dev.millrace.server.shape.LogEvents;
 import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.Waiters;
 import io.netty.buffer.Unpooled;
@@ -13,9 +13,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Sends log messages as server-sent events for a time (protocol section 6.5), those the client has
- * missed first. A client that reads slowly is sent nothing until its buffer has room, and then
- * reads on from where it stands in the log: what waits for it are never more than the messages of
- * one chunk.
+ * missed first. A client that reads slowly is sent nothing until its buffer has room, and then as
+ * much as there is room for, from where it stands in the log.
  */
 final class EventStream implements Waiters.Waiter, Exchange.Listener {
 
@@ -76,12 +75,12 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
         exchange.finish();
         return;
       }
-      LogSlice slice = shape.log().readPart(position);
-      if (slice.isEmpty()) {
+      LogEvents events = shape.log().events(position, exchange.room());
+      if (events.isEmpty()) {
         await();
         return;
       }
-      send(slice);
+      send(events);
       exchange.flush();
       if (isOver && !owesUpToDate) {
         exchange.finish();
@@ -97,14 +96,14 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     }
   }
 
-  private void send(LogSlice slice) {
-    for (LogSlice.Run run : slice.runs()) {
-      exchange.write(Unpooled.wrappedBuffer(run.events()));
+  private void send(LogEvents events) {
+    for (byte[] run : events.runs()) {
+      exchange.write(Unpooled.wrappedBuffer(run));
     }
-    answer.endpoint().traffic().sentMessages(slice.messages());
-    position = slice.end();
-    owesUpToDate = !slice.reachesEnd();
-    if (slice.reachesEnd()) {
+    answer.endpoint().traffic().sentMessages(events.messages());
+    position = events.end();
+    owesUpToDate = !events.reachesEnd();
+    if (events.reachesEnd()) {
       String message = ShapeAnswer.upToDate(new Lsn(position.tx()));
       exchange.write(Unpooled.wrappedBuffer(ascii("data: " + message + "\n\n")));
     }

@@ -1,5 +1,6 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.shape.LogSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -74,14 +75,14 @@ final class Exchange {
    */
   Exchange(
       ChannelHandlerContext context,
-      Outbound outbound,
+      Outbound.Manner manner,
       HttpRequest request,
       byte[] body,
       String requestId,
       boolean mustClose,
       Owner owner) {
     this.context = context;
-    this.outbound = outbound;
+    this.outbound = new Outbound(context, manner, this::connectionWritable);
     this.owner = owner;
     this.method = request.method().name();
     this.requestHeaders = request.headers();
@@ -178,7 +179,12 @@ final class Exchange {
 
   /** Whether the client has taken what was sent, so far that more makes sense. */
   boolean isWritable() {
-    return outbound.hasRoom();
+    return outbound.room() > 0;
+  }
+
+  /** How many bytes can be written now without more than a fair share of the memory. */
+  int room() {
+    return outbound.room();
   }
 
   /** Sends a whole answer of text. */
@@ -279,6 +285,14 @@ final class Exchange {
     }
   }
 
+  /** Adds messages to the body. */
+  void write(LogSlice.Place.Tail messages) {
+    if (!isDone) {
+      countBytes(messages.length());
+      outbound.add(messages);
+    }
+  }
+
   void flush() {
     if (!isDone) {
       outbound.flush();
@@ -315,7 +329,7 @@ final class Exchange {
 
   void connectionWritable() {
     outbound.goOn();
-    if (listener != null && outbound.hasRoom()) {
+    if (listener != null && outbound.room() > 0) {
       listener.writable();
     }
   }

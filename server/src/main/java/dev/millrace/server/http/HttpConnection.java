@@ -140,7 +140,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
     Exchange exchange =
         new Exchange(
             context(),
-            new Outbound(context(), manner),
+            manner,
             request.head(),
             request.takeBody(),
             requestId(request.head()),

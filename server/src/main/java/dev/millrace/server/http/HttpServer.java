@@ -38,6 +38,9 @@ public final class HttpServer implements AutoCloseable {
   private static final WriteBufferWaterMark WRITE_BUFFER =
       new WriteBufferWaterMark(512 << 10, 1 << 20);
 
+  /** What all clients leave unread takes an eighth of the memory at most. */
+  private static final long MEMORY_SHARE = 8;
+
   private final EventLoopGroup loops;
   private final ExecutorService workers;
   private final Channel listener;
@@ -100,6 +103,13 @@ public final class HttpServer implements AutoCloseable {
    */
   static HttpServer listen(HttpSettings settings, RequestHandler handler, ExecutorService workers)
       throws IOException {
+    long bound = Runtime.getRuntime().maxMemory() / MEMORY_SHARE;
+    return listen(settings, handler, new Unread(bound), workers);
+  }
+
+  static HttpServer listen(
+      HttpSettings settings, RequestHandler handler, Unread unread, ExecutorService workers)
+      throws IOException {
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     EventLoopGroup loops =
@@ -108,7 +118,8 @@ public final class HttpServer implements AutoCloseable {
             Thread.ofPlatform().name("http-", 0).factory(),
             io);
     try {
-      Channel listener = bind(settings, loops, serverChannel(epoll), handler);
+      var setup = new ConnectionSetup(settings, handler, unread);
+      Channel listener = bind(settings, loops, serverChannel(epoll), setup);
       return new HttpServer(loops, workers, listener);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -130,7 +141,7 @@ public final class HttpServer implements AutoCloseable {
       HttpSettings settings,
       EventLoopGroup loops,
       Class<? extends ServerChannel> type,
-      RequestHandler handler)
+      ConnectionSetup setup)
       throws InterruptedException {
     return new ServerBootstrap()
         .group(loops)
@@ -138,7 +149,7 @@ public final class HttpServer implements AutoCloseable {
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
-        .childHandler(new ConnectionSetup(settings, handler))
+        .childHandler(setup)
         .bind(new InetSocketAddress(settings.host(), settings.port()))
         .sync()
         .channel();

@@ -6,7 +6,6 @@ import dev.millrace.server.shape.LogSlice;
 import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.Waiters;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
@@ -90,13 +89,13 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
           .send(exchange, InvalidRequest.of("offset", "out of bounds for this shape"));
     } else {
       Lsn published = answer.endpoint().publishedPosition();
-      answer.send(new LogSlice(List.of(), asked, true), published);
+      answer.send(LogSlice.empty(asked), published);
     }
   }
 
   @Override
   public void writable() {
-    // The answer is sent whole: Outbound holds references to shared bytes and hands them on.
+    // The answer was handed over whole: Outbound sends where its bytes lie.
   }
 
   @Override

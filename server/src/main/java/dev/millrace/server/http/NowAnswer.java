@@ -3,7 +3,6 @@ package dev.millrace.server.http;
 import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
 import dev.millrace.server.shape.LogSlice;
-import java.util.List;
 
 /** Tells a client that wants no past where the log ends (protocol section 6.4). */
 final class NowAnswer {
@@ -17,6 +16,6 @@ final class NowAnswer {
   void start() {
     Lsn published = answer.endpoint().publishedPosition();
     Offset end = answer.shape().log().end();
-    answer.send(new LogSlice(List.of(), end, true), published);
+    answer.send(LogSlice.empty(end), published);
   }
 }

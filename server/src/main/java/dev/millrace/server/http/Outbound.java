@@ -1,14 +1,15 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.shape.LogSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
@@ -24,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of an answer to its client: hands on in pieces what the client has room for and holds the
- * rest. Held are references to shared bytes and places in files; the channel has at most its write
- * buffer and one piece. A client that takes nothing for long is given up. Belongs to the event loop
- * of its channel.
+ * The way of an answer to its client: hands on in pieces what the client has room for. Of the rest
+ * it holds the places, in files and logs; what it holds in memory, the channel's buffer included,
+ * is at most what {@link Unread} allows, and the bytes it was given in one piece. A client that
+ * takes nothing for long is given up. Belongs to the event loop of its channel.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class Outbound {
@@ -39,26 +40,40 @@ final class Outbound {
    *
    * @param isFileByKernel whether the kernel can copy files to the socket
    * @param pieceBytes what is handed on at once
+   * @param bufferBytes how much a client may leave unread
    * @param patience how long a client may take nothing of what is there for it
+   * @param unread what all clients together leave unread
    */
-  record Manner(boolean isFileByKernel, int pieceBytes, Duration patience) {}
+  record Manner(
+      boolean isFileByKernel, int pieceBytes, int bufferBytes, Duration patience, Unread unread) {}
 
   private final ChannelHandlerContext context;
   private final Manner manner;
   private final Deque<Part> parts = new ArrayDeque<>(1);
-  private final ChannelFutureListener whenWritten = this::written;
+  private final Runnable whenRoom;
   private @Nullable Runnable whenSent;
 
   /** Whether pieces are framed one by one, which hides how much of a piece has been taken. */
   private boolean isFramed;
 
   private int unfinishedWrites;
+
+  /** Bytes handed on that the client has not taken. */
+  private int inChannel;
+
+  /** Whether somebody was told that there is no room. */
+  private boolean isRoomWanted;
+
   private long lastProgressNanos;
   private boolean isWatched;
 
-  Outbound(ChannelHandlerContext context, Manner manner) {
+  /**
+   * @param whenRoom told when there is room after there was none
+   */
+  Outbound(ChannelHandlerContext context, Manner manner, Runnable whenRoom) {
     this.context = context;
     this.manner = manner;
+    this.whenRoom = whenRoom;
   }
 
   /** A part of a body, on its way out piece by piece. */
@@ -81,14 +96,46 @@ final class Outbound {
 
     @Override
     public boolean writePiece() {
-      boolean isLast = bytes.readableBytes() <= manner.pieceBytes();
-      put(new DefaultHttpContent(isLast ? bytes : bytes.readRetainedSlice(manner.pieceBytes())));
+      int length = piece(bytes.readableBytes());
+      boolean isLast = length == bytes.readableBytes();
+      manner.unread().remove(length);
+      put(new DefaultHttpContent(isLast ? bytes : bytes.readRetainedSlice(length)));
       return isLast;
     }
 
     @Override
     public void release() {
+      manner.unread().remove(bytes.readableBytes());
       bytes.release();
+    }
+  }
+
+  /** Messages of a log. */
+  private final class Messages implements Part {
+
+    private LogSlice.Place.Tail rest;
+
+    Messages(LogSlice.Place.Tail all) {
+      rest = all;
+    }
+
+    @Override
+    public boolean writePiece() {
+      int length = piece(rest.length());
+      ByteBuf piece = context.alloc().directBuffer(length);
+      try {
+        rest = rest.read(piece.internalNioBuffer(0, length));
+      } catch (RuntimeException e) {
+        piece.release();
+        throw e;
+      }
+      put(new DefaultHttpContent(piece.writerIndex(length)));
+      return rest.length() == 0;
+    }
+
+    @Override
+    public void release() {
+      // Nothing is held.
     }
   }
 
@@ -107,6 +154,7 @@ final class Outbound {
 
     @Override
     public boolean writePiece() {
+      // In the kernel it takes none of our memory.
       long length = isFramed ? Math.min(manner.pieceBytes(), end - position) : end - position;
       started();
       ChannelProgressivePromise promise = context.newProgressivePromise();
@@ -142,7 +190,7 @@ final class Outbound {
       if (channel == null) {
         channel = FileChannel.open(file, StandardOpenOption.READ);
       }
-      int length = (int) Math.min(manner.pieceBytes(), end - position);
+      int length = piece(end - position);
       put(new DefaultHttpContent(read(channel, length)));
       position += length;
       if (position < end) {
@@ -190,9 +238,34 @@ final class Outbound {
     }
   }
 
-  /** Whether more would be handed on at once. */
-  boolean hasRoom() {
-    return parts.isEmpty() && context.channel().isWritable();
+  /**
+   * How many bytes can be added now, 0 or not very few. Who is told that there is no room, is told
+   * when there is.
+   */
+  int room() {
+    int room = parts.isEmpty() && isTakingMore() ? allowance() - inChannel : 0;
+    if (room < Unread.LEAST_BYTES && inChannel > 0) {
+      isRoomWanted = true;
+      return 0;
+    }
+    return room;
+  }
+
+  /** Whether the channel should be handed more: it holds nothing, or less than it may. */
+  private boolean isTakingMore() {
+    boolean isTaking =
+        context.channel().isWritable() && (inChannel == 0 || inChannel < allowance());
+    isRoomWanted |= !isTaking;
+    return isTaking;
+  }
+
+  private int allowance() {
+    return manner.unread().allowance(manner.bufferBytes());
+  }
+
+  /** How much is handed on next of {@code left} bytes. */
+  private int piece(long left) {
+    return (int) Math.min(left, Math.min(manner.pieceBytes(), allowance()));
   }
 
   /** The length of the body is not known yet. */
@@ -200,19 +273,42 @@ final class Outbound {
     isFramed = true;
   }
 
-  /** Writes without more ado: a head, or an answer so small that it needs none. */
+  /** Writes without more ado: a head, a piece, or an answer so small that it is one. */
   ChannelFuture put(HttpObject message) {
+    int length = message instanceof HttpContent content ? content.content().readableBytes() : 0;
+    inChannel += length;
+    manner.unread().add(length);
     started();
-    return context.write(message).addListener(whenWritten);
+    return context
+        .write(message)
+        .addListener(write -> {
+          inChannel -= length;
+          manner.unread().remove(length);
+          written(write);
+          offerRoom();
+        });
+  }
+
+  /** Goes on in a task of its own: this one may be in the middle of writing. */
+  private void offerRoom() {
+    if (isRoomWanted && inChannel <= allowance() / 2) {
+      isRoomWanted = false;
+      context.executor().execute(whenRoom);
+    }
   }
 
   /** Takes over {@code part}. */
   void add(ByteBuf part) {
-    if (hasRoom() && part.readableBytes() <= manner.pieceBytes()) {
+    if (parts.isEmpty() && isTakingMore() && part.readableBytes() <= piece(Integer.MAX_VALUE)) {
       put(new DefaultHttpContent(part));
     } else {
+      manner.unread().add(part.readableBytes());
       add(new Bytes(part));
     }
+  }
+
+  void add(LogSlice.Place.Tail messages) {
+    add(new Messages(messages));
   }
 
   void add(Path file, long start, long length) {
@@ -234,7 +330,7 @@ final class Outbound {
     flush();
   }
 
-  /** There is room in the channel again. */
+  /** The channel may have room again. */
   void goOn() {
     pump();
     flush();
@@ -242,12 +338,12 @@ final class Outbound {
 
   private void pump() {
     try {
-      while (!parts.isEmpty() && context.channel().isWritable()) {
+      while (!parts.isEmpty() && isTakingMore()) {
         if (parts.element().writePiece()) {
           parts.remove();
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       log.error("breaking off an answer", e);
       context.close();
       return;

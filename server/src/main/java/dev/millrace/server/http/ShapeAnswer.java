@@ -10,7 +10,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A checked request, the shape it reads, and what its answers have in common: headers, ETag, the
@@ -18,8 +17,8 @@ import java.util.List;
  */
 final class ShapeAnswer {
 
-  /** Runs shorter than this are copied together, so that small changes leave as one buffer. */
-  private static final int COPY_BYTES = 16 << 10;
+  /** So much is copied at once, so that small changes leave as one buffer. */
+  private static final int COPY_BYTES = Unread.LEAST_BYTES;
 
   static final String JSON = "application/json; charset=utf-8";
 
@@ -129,13 +128,11 @@ final class ShapeAnswer {
     HttpHeaders headers = headers(slice.end(), hasData, slice.reachesEnd());
     String upToDate = slice.reachesEnd() ? upToDate(seen) : "";
     String tail = (hasData && !upToDate.isEmpty() ? "," : "") + upToDate + "]";
-    long length = slice.runs().stream().mapToLong(LogSlice.Run::bytes).sum();
     // The first message's comma becomes the bracket.
-    long total = (hasData ? length : 1) + tail.length();
-    exchange.begin(200, headers, total);
+    long length = hasData ? slice.place().length() : 1;
+    exchange.begin(200, headers, length + tail.length());
     endpoint.traffic().sentMessages(slice.messages());
-    List<LogSlice.Place> places = slice.runs().stream().map(LogSlice::place).toList();
-    write("[", places, tail);
+    write("[", slice.place(), tail);
   }
 
   /** Sends the headers of an answer with rows of a subset (protocol section 9). */
@@ -151,35 +148,40 @@ final class ShapeAnswer {
   }
 
   /** Writes messages between two texts and finishes; the comma of the first is left out. */
-  void write(String head, List<LogSlice.Place> places, String tail) {
-    ByteBuf small = Unpooled.buffer(256);
-    small.writeCharSequence(head, StandardCharsets.US_ASCII);
-    boolean first = true;
-    for (LogSlice.Place place : places) {
-      small = write(place, first ? 1 : 0, small);
-      first = false;
+  void write(String head, LogSlice.Place messages, String tail) {
+    ByteBuf text = Unpooled.buffer(256).writeBytes(ascii(head));
+    if (messages.length() > 0) {
+      text = write(messages.withoutFirst(), text);
     }
-    small.writeCharSequence(tail, StandardCharsets.US_ASCII);
-    exchange.write(small);
+    exchange.write(text.writeBytes(ascii(tail)));
     exchange.finish();
   }
 
-  private ByteBuf write(LogSlice.Place place, int skipped, ByteBuf small) {
-    return switch (place) {
-      case LogSlice.Place.Array(byte[] array, int start, int length) -> {
-        if (length < COPY_BYTES) {
-          yield small.writeBytes(array, start + skipped, length - skipped);
-        }
-        exchange.write(small);
-        exchange.write(Unpooled.wrappedBuffer(array, start + skipped, length - skipped));
-        yield Unpooled.buffer(256);
-      }
-      case LogSlice.Place.File(var file, long start, long length) -> {
-        exchange.write(small);
-        exchange.write(file, start + skipped, length - skipped);
-        yield Unpooled.buffer(256);
-      }
-    };
+  /** Writes what stands at {@code place} after {@code before}; what it returns follows. */
+  private ByteBuf write(LogSlice.Place place, ByteBuf before) {
+    if (place instanceof LogSlice.Place.Tail small && small.length() <= COPY_BYTES) {
+      return copy(small, before);
+    }
+    exchange.write(before);
+    switch (place) {
+      case LogSlice.Place.Array(byte[] array, int start, long length) ->
+          exchange.write(Unpooled.wrappedBuffer(array, start, (int) length));
+      case LogSlice.Place.File(var file, long start, long length) ->
+          exchange.write(file, start, length);
+      case LogSlice.Place.Tail messages -> exchange.write(messages);
+    }
+    return Unpooled.buffer(256);
+  }
+
+  private static ByteBuf copy(LogSlice.Place.Tail small, ByteBuf before) {
+    int length = (int) small.length();
+    before.ensureWritable(length);
+    small.read(before.internalNioBuffer(before.writerIndex(), length));
+    return before.writerIndex(before.writerIndex() + length);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The control message that the client has everything (protocol section 5.4). */

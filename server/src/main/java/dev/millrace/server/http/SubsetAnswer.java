@@ -1,9 +1,7 @@
 package dev.millrace.server.http;
 
 import dev.millrace.protocol.Offset;
-import dev.millrace.server.shape.LogSlice;
 import dev.millrace.server.shape.SubsetRows;
-import java.util.List;
 
 /**
  * Sends the rows of a subset with what their snapshot saw (protocol section 9). The client goes on
@@ -26,10 +24,9 @@ final class SubsetAnswer {
     answer.exchange().whenOver(subset.rows()::close);
     String head = "{\"metadata\":" + subset.metadata() + ",\"data\":[";
     long bytes = subset.rows().bytes();
-    List<LogSlice.Place> places = bytes == 0 ? List.of() : List.of(subset.rows().place());
     long length = head.length() + Math.max(0, bytes - 1) + TAIL.length();
     answer.beginSubset(end(), length);
-    answer.write(head, places, TAIL);
+    answer.write(head, subset.rows().place(), TAIL);
   }
 
   /** Where the client stood. One that said {@code now} stands where the log ended before. */

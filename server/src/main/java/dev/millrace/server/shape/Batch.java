@@ -1,6 +1,7 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.protocol.Offset;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,14 +80,19 @@ final class Batch {
     hot = null;
   }
 
-  /** Whether the messages are in memory, shared by all readers. */
-  boolean isHot() {
-    return hot != null;
-  }
-
   /** The messages, from memory or from the journal. */
   Messages load() {
     Messages kept = hot;
     return kept != null ? kept : segment.read(position, bytes, count);
+  }
+
+  /** Copies {@code length} bytes of the messages, from {@code start} on. */
+  void copy(int start, int length, ByteBuffer into) {
+    Messages kept = hot;
+    if (kept != null) {
+      into.put(kept.bytes(), start, length);
+    } else {
+      segment.copy(position + start, length, into);
+    }
   }
 }

@@ -110,6 +110,16 @@ final class JournalSegment {
     return JournalRecord.readBody(body.flip(), bytes, count);
   }
 
+  /** Copies {@code length} bytes from {@code start} on. */
+  void copy(long start, int length, ByteBuffer into) {
+    try {
+      readFully(channel, into.slice(into.position(), length), start);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    into.position(into.position() + length);
+  }
+
   static void readFully(FileChannel channel, ByteBuffer into, long position) throws IOException {
     while (into.hasRemaining()) {
       if (channel.read(into, position + into.position()) < 0) {

@@ -53,27 +53,45 @@ final class Messages {
     return ops[message];
   }
 
-  /** The messages from {@code from} on as server-sent events (protocol section 6.5). */
-  byte[] eventsFrom(int from) {
-    if (from > 0) {
-      return makeEvents(from);
-    }
+  /** All messages as server-sent events (protocol section 6.5), made once for all readers. */
+  byte[] events() {
     byte[] made = events;
     if (made == null) {
-      made = makeEvents(0);
+      made = events(0, count());
       events = made;
     }
     return made;
   }
 
-  private byte[] makeEvents(int from) {
-    int framing = (count() - from) * (EVENT.length + EVENT_END.length);
-    ByteBuilder out = new ByteBuilder(bytes.length - start(from) + framing);
-    for (int i = from; i < count(); i++) {
+  /** The messages from {@code from} to before {@code to} as server-sent events. */
+  byte[] events(int from, int to) {
+    int framing = (to - from) * (EVENT.length + EVENT_END.length);
+    ByteBuilder out = new ByteBuilder(start(to) - start(from) + framing);
+    for (int i = from; i < to; i++) {
       int at = start(i) + MessageEncoder.SEPARATOR_BYTES;
       out.add(EVENT).add(bytes, at, ends[i] - at).add(EVENT_END);
     }
     return out.toBytes();
+  }
+
+  /**
+   * Where a part ends that begins with message {@code from} and is about {@code most} bytes long:
+   * it has one message at least, and does not end where {@link ShapeLog#mayEndBetween} forbids it.
+   */
+  int endOfPart(int from, long most) {
+    int to = from + 1;
+    while (to < count()
+        && (start(to) - start(from) < most
+            || !ShapeLog.mayEndBetween(offset(to - 1), offset(to)))) {
+      to++;
+    }
+    return to;
+  }
+
+  /** The first {@code count} of these messages, in {@code run}. */
+  Messages first(int count, byte[] run) {
+    return new Messages(
+        run, Arrays.copyOf(ends, count), Arrays.copyOf(txs, count), Arrays.copyOf(ops, count));
   }
 
   int count() {

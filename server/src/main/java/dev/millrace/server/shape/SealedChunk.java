@@ -28,6 +28,9 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
 
   private static final String UNFINISHED = ".tmp";
 
+  /** No message has fewer bytes: it has a key, an operation and a position. */
+  private static final int SHORTEST_MESSAGE = 32;
+
   private static final Pattern NAME =
       Pattern.compile("(\\d+)_(\\d+)-(\\d+)_(\\d+)-(\\d+)-(\\d+)-([+-]\\d+)\\.chunk");
 
@@ -111,40 +114,71 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
             Integer.parseInt(name.group(7))));
   }
 
-  /**
-   * A message of the chunk.
-   *
-   * @param number its place among the messages
-   * @param position where it starts in the file, its comma included
-   */
-  record Place(int number, long position) {}
+  // --- reading ---
 
-  /** The first message after {@code offset}. */
-  Place firstAfter(Offset offset) {
-    if (first.isAfter(offset)) {
-      return new Place(0, 0);
-    }
-    ByteBuffer index = read(bytes, count * JournalRecord.INDEX_ENTRY_BYTES);
-    int number = firstAfter(index, offset);
-    return new Place(number, startOf(index, number));
+  /** Some reading of the file. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T in(FileChannel channel) throws IOException;
   }
 
-  private ByteBuffer read(long position, int length) {
-    ByteBuffer read = ByteBuffer.allocate(length);
+  private <T> T read(Reading<T> reading) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      JournalSegment.readFully(channel, read, position);
+      return reading.in(channel);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return read;
   }
 
-  private int firstAfter(ByteBuffer index, Offset offset) {
+  private static ByteBuffer read(FileChannel channel, long position, int length)
+      throws IOException {
+    ByteBuffer read = ByteBuffer.allocate(length);
+    JournalSegment.readFully(channel, read, position);
+    return read.flip();
+  }
+
+  /** What a reader after {@code offset} has to read. */
+  LogSlice slice(Offset offset, boolean isLast) {
+    if (first.isAfter(offset)) {
+      return slice(0, 0, isLast);
+    }
+    return read(channel -> {
+      int number = firstAfter(channel, offset);
+      return slice(number, startOf(channel, number), isLast);
+    });
+  }
+
+  private LogSlice slice(int number, long start, boolean isLast) {
+    var place = new LogSlice.Place.File(file, start, bytes - start);
+    return new LogSlice(place, count - number, last, isLast);
+  }
+
+  /** Fills {@code into} with what follows {@code from}, and returns the place after that. */
+  LogMark copy(LogMark from, ByteBuffer into) {
+    return read(channel -> {
+      int length = into.remaining();
+      long start = startOf(channel, numberOf(channel, from.message())) + from.bytes();
+      JournalSegment.readFully(channel, into.slice(into.position(), length), start);
+      into.position(into.position() + length);
+      return from.plus(length);
+    });
+  }
+
+  private int numberOf(FileChannel channel, Offset message) throws IOException {
+    return first.equals(message) ? 0 : firstAfter(channel, ShapeLog.justBefore(message));
+  }
+
+  /** The number of the first message after {@code offset}, looked for in the file. */
+  private int firstAfter(FileChannel channel, Offset offset) throws IOException {
+    if (first.isAfter(offset)) {
+      return 0;
+    }
     int low = 0;
     int high = count;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (offsetOf(index, middle).isAfter(offset)) {
+      ByteBuffer entry = entries(channel, middle, 1);
+      if (new Offset(entry.getLong(), entry.getLong()).isAfter(offset)) {
         high = middle;
       } else {
         low = middle + 1;
@@ -153,49 +187,41 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     return low;
   }
 
-  private static Offset offsetOf(ByteBuffer index, int number) {
-    int entry = number * JournalRecord.INDEX_ENTRY_BYTES;
-    return new Offset(index.getLong(entry), index.getLong(entry + Long.BYTES));
+  /** Where a message starts, its comma included. */
+  private long startOf(FileChannel channel, int number) throws IOException {
+    return number == 0 ? 0 : entries(channel, number - 1, 1).getInt(2 * Long.BYTES);
   }
 
-  private static int startOf(ByteBuffer index, int number) {
-    return number == 0
-        ? 0
-        : index.getInt((number - 1) * JournalRecord.INDEX_ENTRY_BYTES + 2 * Long.BYTES);
+  private ByteBuffer entries(FileChannel channel, int from, int number) throws IOException {
+    long position = bytes + (long) from * JournalRecord.INDEX_ENTRY_BYTES;
+    return read(channel, position, number * JournalRecord.INDEX_ENTRY_BYTES);
   }
 
   /** At least one message after {@code offset}, and about {@code most} bytes of them. */
   Messages part(Offset offset, int most) {
-    ByteBuffer index = read(bytes, count * JournalRecord.INDEX_ENTRY_BYTES);
-    int from = firstAfter(index, offset);
-    int to = from + 1;
-    while (to < count
-        && (startOf(index, to) - startOf(index, from) < most
-            || !ShapeLog.mayEndBetween(offsetOf(index, to - 1), offsetOf(index, to)))) {
-      to++;
-    }
-    return messages(index, from, to);
+    return read(channel -> {
+      int from = firstAfter(channel, offset);
+      int start = Math.toIntExact(startOf(channel, from));
+      int candidates = Math.min(count - from, most / SHORTEST_MESSAGE + 2);
+      Messages index = index(entries(channel, from, candidates), start);
+      int to = index.endOfPart(0, most);
+      byte[] run = new byte[index.start(to)];
+      JournalSegment.readFully(channel, ByteBuffer.wrap(run), start);
+      return index.first(to, run);
+    });
   }
 
-  private Messages messages(ByteBuffer index, int from, int to) {
-    int start = startOf(index, from);
-    byte[] run = read(start, startOf(index, to) - start).array();
-    int[] ends = new int[to - from];
-    long[] txs = new long[to - from];
-    long[] ops = new long[to - from];
-    for (int i = 0; i < ends.length; i++) {
-      Offset offset = offsetOf(index, from + i);
-      txs[i] = offset.tx();
-      ops[i] = offset.op();
-      ends[i] = startOf(index, from + i + 1) - start;
+  /** Messages without their bytes; the first of them begins at {@code start}. */
+  private static Messages index(ByteBuffer entries, int start) {
+    int number = entries.remaining() / JournalRecord.INDEX_ENTRY_BYTES;
+    int[] ends = new int[number];
+    long[] txs = new long[number];
+    long[] ops = new long[number];
+    for (int i = 0; i < number; i++) {
+      txs[i] = entries.getLong();
+      ops[i] = entries.getLong();
+      ends[i] = entries.getInt() - start;
     }
-    return new Messages(run, ends, txs, ops);
-  }
-
-  /** All messages, read into memory. */
-  Messages load() {
-    int length = Math.toIntExact(bytes + (long) count * JournalRecord.INDEX_ENTRY_BYTES);
-    ByteBuffer body = read(0, length);
-    return JournalRecord.readBody(body.flip(), Math.toIntExact(bytes), count);
+    return new Messages(new byte[0], ends, txs, ops);
   }
 }

@@ -4,10 +4,12 @@ import dev.millrace.protocol.Offset;
 import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +31,6 @@ public final class ShapeLog {
   private static final int BATCH_BYTES = 256 << 10;
 
   private static final int READ_ATTEMPTS = 5;
-
-  /** How much is read at once for one reader alone. */
-  private static final int PRIVATE_BYTES = 1 << 20;
 
   private final int shape;
   private final LogContext context;
@@ -301,7 +300,7 @@ public final class ShapeLog {
     return size;
   }
 
-  /** Whether {@link #read} would give a reader at {@code offset} anything. */
+  /** Whether a reader at {@code offset} is given anything. */
   public synchronized boolean hasAfter(Offset offset) {
     return end.isAfter(meaning(offset));
   }
@@ -317,83 +316,120 @@ public final class ShapeLog {
    * same for all who ask while the log does not grow, so that caches can keep it.
    */
   public LogSlice read(Offset offset) {
-    return read(offset, Integer.MAX_VALUE, false);
+    Offset after = meaning(offset);
+    return attempt(() -> {
+      Found found = find(after);
+      return switch (found.chunk()) {
+        case null -> LogSlice.empty(offset.max(found.end()));
+        case SealedChunk sealed -> sealed.slice(after, found.isLast());
+        case TailChunk tail -> slice(found, after);
+      };
+    });
+  }
+
+  private LogSlice slice(Found found, Offset after) {
+    Batch first = found.batches().getFirst();
+    long bytes = 0;
+    long messages = 0;
+    for (Batch batch : found.batches()) {
+      bytes += batch.bytes();
+      messages += batch.count();
+    }
+    int skipped = 0;
+    int skippedBytes = 0;
+    if (!first.first().isAfter(after)) {
+      Messages partly = first.load();
+      skipped = partly.firstAfter(after);
+      skippedBytes = partly.start(skipped);
+    }
+    var place =
+        new LogSlice.Place.Tail(
+            this, new LogMark(first.first(), skippedBytes), bytes - skippedBytes);
+    Offset last = found.batches().getLast().last();
+    return new LogSlice(place, messages - skipped, last, found.isLast());
+  }
+
+  /** Fills {@code into} with what follows {@code from}, and returns the place after that. */
+  LogMark copy(LogMark from, ByteBuffer into) {
+    int start = into.position();
+    return attempt(() -> {
+      into.position(start);
+      Found found = find(justBefore(from.message()));
+      return switch (found.chunk()) {
+        case null -> throw new IllegalStateException("nothing at " + from);
+        case SealedChunk sealed -> sealed.copy(from, into);
+        case TailChunk tail -> copy(found.batches(), from, into);
+      };
+    });
+  }
+
+  /** The last place before a message. */
+  static Offset justBefore(Offset message) {
+    return message.op() > 0
+        ? new Offset(message.tx(), message.op() - 1)
+        : Offset.afterTransaction(message.tx() - 1);
+  }
+
+  private static LogMark copy(List<Batch> batches, LogMark from, ByteBuffer into) {
+    LogMark at = from;
+    for (Batch batch : batches) {
+      if (!into.hasRemaining()) {
+        return at;
+      }
+      int skipped = batch.first().equals(from.message()) ? Math.toIntExact(from.bytes()) : 0;
+      int wanted = Math.min(into.remaining(), batch.bytes() - skipped);
+      batch.copy(skipped, wanted, into);
+      at = new LogMark(batch.first(), skipped + wanted);
+    }
+    return at;
   }
 
   /**
-   * The same for a reader that needs all in memory. What is not shared with other readers comes in
-   * parts of about a megabyte, so that a client that does not take it pins no more.
+   * Messages after {@code offset} as server-sent events: at least one, if there is any, and about
+   * as many as {@code most} bytes have room for. A part never ends at the first change of a
+   * transaction that has more.
    */
-  public LogSlice readPart(Offset offset) {
-    return read(offset, PRIVATE_BYTES, true);
-  }
-
-  LogSlice read(Offset offset, int most, boolean inMemory) {
+  public LogEvents events(Offset offset, int most) {
     Offset after = meaning(offset);
-    UncheckedIOException failure = null;
-    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      try {
-        return readAfter(after, offset, most, inMemory);
-      } catch (UncheckedIOException e) {
-        // The batch may have moved from the journal to a sealed chunk meanwhile.
-        failure = e;
+    return attempt(() -> {
+      Found found = find(after);
+      return switch (found.chunk()) {
+        case null -> new LogEvents(List.of(), 0, offset.max(found.end()), true);
+        case SealedChunk sealed -> events(sealed, after, most, found.isLast());
+        case TailChunk tail -> events(found, after, most);
+      };
+    });
+  }
+
+  private static LogEvents events(SealedChunk chunk, Offset after, int most, boolean isLast) {
+    Messages part = chunk.part(after, most);
+    Offset end = part.offset(part.count() - 1);
+    return new LogEvents(
+        List.of(part.events()), part.count(), end, isLast && end.equals(chunk.last()));
+  }
+
+  private static LogEvents events(Found found, Offset after, int most) {
+    List<byte[]> runs = new ArrayList<>();
+    Offset end = after;
+    long left = most;
+    long messages = 0;
+    for (Batch batch : found.batches()) {
+      if (left <= 0 && mayEndBetween(end, batch.first())) {
+        break;
+      }
+      Messages all = batch.load();
+      int from = batch.first().isAfter(after) ? 0 : all.firstAfter(after);
+      int to = all.endOfPart(from, left);
+      runs.add(from == 0 && to == all.count() ? all.events() : all.events(from, to));
+      left -= all.start(to) - all.start(from);
+      messages += to - from;
+      end = all.offset(to - 1);
+      if (to < all.count()) {
+        break;
       }
     }
-    throw failure == null ? new IllegalStateException("no attempt was made") : failure;
-  }
-
-  private LogSlice readAfter(Offset after, Offset asked, int most, boolean inMemory) {
-    LogChunk chunk;
-    List<Batch> batches;
-    boolean reachesEnd;
-    synchronized (this) {
-      if (closed) {
-        throw new ShapeException(ShapeException.Kind.REFETCH, "the shape was dropped", null);
-      }
-      int place = firstChunkAfter(after);
-      if (place == chunks.size()) {
-        return new LogSlice(List.of(), asked.max(end), true);
-      }
-      chunk = chunks.get(place);
-      batches = chunk instanceof TailChunk tail ? tail.batchesAfter(after) : List.of();
-      reachesEnd = place == chunks.size() - 1;
-    }
-    return switch (chunk) {
-      case SealedChunk sealed when inMemory ->
-          slice(sealed.part(after, most), sealed.last(), reachesEnd);
-      case SealedChunk sealed ->
-          new LogSlice(
-              List.of(new LogSlice.InFile(sealed, sealed.firstAfter(after))),
-              sealed.last(),
-              reachesEnd);
-      case TailChunk tail -> slice(batches, after, most, reachesEnd);
-    };
-  }
-
-  private static LogSlice slice(Messages part, Offset chunkEnd, boolean isLastChunk) {
-    Offset last = part.offset(part.count() - 1);
-    boolean reachesEnd = isLastChunk && last.equals(chunkEnd);
-    return new LogSlice(List.of(new LogSlice.InMemory(part, 0)), last, reachesEnd);
-  }
-
-  private static LogSlice slice(List<Batch> batches, Offset after, int most, boolean isLastChunk) {
-    int count = firstPart(batches, most);
-    List<LogSlice.Run> runs =
-        batches.subList(0, count).stream().map(batch -> run(batch, after)).toList();
-    boolean reachesEnd = isLastChunk && count == batches.size();
-    return new LogSlice(runs, batches.get(count - 1).last(), reachesEnd);
-  }
-
-  /** How many of the batches make a part. */
-  private static int firstPart(List<Batch> batches, int most) {
-    long read = 0;
-    for (int i = 0; i < batches.size(); i++) {
-      if (read >= most && mayEndBetween(batches.get(i - 1).last(), batches.get(i).first())) {
-        return i;
-      }
-      read += batches.get(i).isHot() ? 0 : batches.get(i).bytes();
-    }
-    return batches.size();
+    boolean isAll = end.equals(found.batches().getLast().last());
+    return new LogEvents(runs, messages, end, isAll && found.isLast());
   }
 
   /** A reader at the first offset of a transaction is taken to have all of it. */
@@ -401,10 +437,38 @@ public final class ShapeLog {
     return last.op() != 0 || last.tx() != next.tx();
   }
 
-  private static LogSlice.Run run(Batch batch, Offset after) {
-    Messages messages = batch.load();
-    int from = batch.first().isAfter(after) ? 0 : messages.firstAfter(after);
-    return new LogSlice.InMemory(messages, from);
+  /** The batch may move from the journal to a sealed chunk while it is read: that is no failure. */
+  private static <T> T attempt(Supplier<T> reading) {
+    UncheckedIOException failure = null;
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      try {
+        return reading.get();
+      } catch (UncheckedIOException e) {
+        failure = e;
+      }
+    }
+    throw failure == null ? new IllegalStateException("no attempt was made") : failure;
+  }
+
+  /**
+   * Where a reader goes on.
+   *
+   * @param chunk null if there is nothing to read
+   * @param batches what the tail has for the reader; empty if the chunk is a file
+   */
+  private record Found(@Nullable LogChunk chunk, List<Batch> batches, boolean isLast, Offset end) {}
+
+  private synchronized Found find(Offset after) {
+    if (closed) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the shape was dropped", null);
+    }
+    int place = firstChunkAfter(after);
+    if (place == chunks.size()) {
+      return new Found(null, List.of(), true, end);
+    }
+    LogChunk chunk = chunks.get(place);
+    List<Batch> batches = chunk instanceof TailChunk tail ? tail.batchesAfter(after) : List.of();
+    return new Found(chunk, batches, place == chunks.size() - 1, end);
   }
 
   private int firstChunkAfter(Offset after) {

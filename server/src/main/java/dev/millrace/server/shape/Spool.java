@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Spool implements RowSink, AutoCloseable {
 
-  private static final int MEMORY_BYTES = 1 << 20;
+  private static final int MEMORY_BYTES = 16 << 10;
 
   private final Path folder;
   private final ByteBuilder buffer = new ByteBuilder(4096);

@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A listening server whose answers say what it was asked: method, path, length of the body and the
  * body itself if it is short. {@code /bytes} is a large answer out of memory, {@code /file} one out
- * of a file, {@code /open} one that does not end.
+ * of a file, {@code /made} one that is made as the client takes it, {@code /open} one that does not
+ * end.
  */
 final class EchoServer implements AutoCloseable {
 
@@ -27,18 +28,22 @@ final class EchoServer implements AutoCloseable {
 
   static final Duration LONG = Duration.ofSeconds(75);
 
+  private static final long ENOUGH = 1L << 30;
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int SHORT = 100;
   private static final byte[] BYTES = new byte[LARGE];
 
   private final HttpServer server;
+  private final Unread unread;
   private final Path file;
   private final AtomicInteger gone = new AtomicInteger();
 
-  private EchoServer(HttpSettings settings) throws IOException {
+  private EchoServer(HttpSettings settings, Unread unread) throws IOException {
+    this.unread = unread;
     this.file = Files.write(Files.createTempFile("millrace-echo-", ".bytes"), BYTES);
     this.server =
-        HttpServer.listen(settings, this::answer, Executors.newVirtualThreadPerTaskExecutor());
+        HttpServer.listen(
+            settings, this::answer, unread, Executors.newVirtualThreadPerTaskExecutor());
   }
 
   static EchoServer start() throws IOException {
@@ -47,6 +52,11 @@ final class EchoServer implements AutoCloseable {
 
   /** One that closes idle and stalled connections sooner. */
   static EchoServer start(Duration idle, Duration stalled) throws IOException {
+    return start(idle, stalled, ENOUGH);
+  }
+
+  /** One whose clients may leave so much unread, all together. */
+  static EchoServer start(Duration idle, Duration stalled, long unreadBytes) throws IOException {
     return new EchoServer(
         new HttpSettings(
             "127.0.0.1",
@@ -59,12 +69,18 @@ final class EchoServer implements AutoCloseable {
             Duration.ZERO,
             Duration.ZERO,
             Duration.ZERO,
-            new HttpSettings.Times(idle, LONG, LONG, stalled)));
+            new HttpSettings.Times(idle, LONG, LONG, stalled)),
+        new Unread(unreadBytes));
   }
 
   private void answer(Exchange exchange, String uri) {
     switch (uri) {
       case "/bytes" -> large(exchange, () -> exchange.write(Unpooled.wrappedBuffer(BYTES)));
+      case "/made" -> {
+        Made made = new Made(exchange);
+        large(exchange, made::writable);
+        exchange.listen(made);
+      }
       case "/file" -> large(exchange, () -> exchange.write(file, 0, LARGE));
       case "/open" -> {
         exchange.begin(200, new DefaultHttpHeaders(), -1);
@@ -80,6 +96,35 @@ final class EchoServer implements AutoCloseable {
     exchange.listen(new Gone());
     body.run();
     exchange.flush();
+  }
+
+  /** Makes as much as there is room for. */
+  private final class Made implements Exchange.Listener {
+
+    private final Exchange exchange;
+    private int left = LARGE;
+
+    Made(Exchange exchange) {
+      this.exchange = exchange;
+    }
+
+    @Override
+    public void writable() {
+      while (left > 0 && exchange.isWritable()) {
+        int length = Math.min(left, exchange.room());
+        exchange.write(Unpooled.wrappedBuffer(new byte[length]));
+        left -= length;
+        exchange.flush();
+      }
+      if (left == 0) {
+        exchange.finish();
+      }
+    }
+
+    @Override
+    public void closed() {
+      gone.incrementAndGet();
+    }
   }
 
   /** Counts clients that leave in the middle of an answer. */
@@ -107,6 +152,11 @@ final class EchoServer implements AutoCloseable {
 
   int port() {
     return server.port();
+  }
+
+  /** How many bytes lie in memory for clients. */
+  long unread() {
+    return unread.bytes();
   }
 
   /** How many clients have left in the middle of an answer, or were sent away. */

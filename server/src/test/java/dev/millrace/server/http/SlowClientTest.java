@@ -32,6 +32,9 @@ class SlowClientTest {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int CLIENTS = 10;
 
+  private static final int CROWD = 100;
+  private static final long BOUND = 8 << 20;
+
   private EchoServer server;
   private final List<Socket> clients = new ArrayList<>();
 
@@ -81,6 +84,27 @@ class SlowClientTest {
     for (Socket client : clients) {
       assertThat(length(client)).isLessThan(EchoServer.LARGE);
     }
+  }
+
+  @Test
+  void manyThatStopReadingShareABoundAndWhoReadsGetsAll() throws Exception {
+    server.close();
+    server = EchoServer.start(EchoServer.LONG, EchoServer.LONG, BOUND);
+    long most = 0;
+    for (int i = 0; i < CROWD; i++) {
+      EchoServer.until(ask("/made"), "\r\n\r\n");
+      most = Math.max(most, server.unread());
+    }
+
+    Socket reader = ask("/made");
+    EchoServer.until(reader, "\r\n\r\n");
+    assertThat(reader.getInputStream().readNBytes(EchoServer.LARGE)).hasSize(EchoServer.LARGE);
+
+    assertThat(most).isBetween(BOUND / 2, BOUND + CROWD * Unread.LEAST_BYTES);
+    for (Socket client : clients) {
+      client.close();
+    }
+    await().untilAsserted(() -> assertThat(server.unread()).isZero());
   }
 
   /** How many bytes there are until the server closes or resets. */

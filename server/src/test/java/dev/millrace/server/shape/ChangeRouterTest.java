@@ -12,6 +12,7 @@ import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuples;
 import dev.millrace.server.shape.ShapeDefinition.LogMode;
 import dev.millrace.server.shape.ShapeDefinition.Replica;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,13 +132,12 @@ class ChangeRouterTest {
   }
 
   private static String log(Shape shape) {
-    StringBuilder text = new StringBuilder();
-    for (LogSlice.Run run : shape.log().read(Offset.SNAPSHOT_END).runs()) {
-      if (LogSlice.place(run) instanceof LogSlice.Place.Array(byte[] all, int start, int length)) {
-        text.append(new String(all, start, length, StandardCharsets.UTF_8));
-      }
+    LogSlice.Place place = shape.log().read(Offset.SNAPSHOT_END).place();
+    ByteBuffer bytes = ByteBuffer.allocate((int) place.length());
+    if (place instanceof LogSlice.Place.Tail tail) {
+      tail.read(bytes);
     }
-    return text.toString();
+    return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
   }
 
   // Protocol 10.2-7.

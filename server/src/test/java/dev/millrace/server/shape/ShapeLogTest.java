@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.protocol.Offset;
 import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,15 +78,21 @@ class ShapeLogTest {
   }
 
   private static String text(LogSlice slice) {
+    return switch (slice.place()) {
+      case LogSlice.Place.Array(byte[] array, int start, long length) ->
+          new String(array, start, (int) length, StandardCharsets.UTF_8);
+      case LogSlice.Place.File(Path file, long start, long length) -> fileText(file, start, length);
+      case LogSlice.Place.Tail tail -> tailText(tail, Integer.MAX_VALUE);
+    };
+  }
+
+  private static String tailText(LogSlice.Place.Tail tail, int pieceBytes) {
     StringBuilder text = new StringBuilder();
-    for (LogSlice.Run run : slice.runs()) {
-      text.append(
-          switch (LogSlice.place(run)) {
-            case LogSlice.Place.Array(byte[] array, int start, int length) ->
-                new String(array, start, length, StandardCharsets.UTF_8);
-            case LogSlice.Place.File(Path file, long start, long length) ->
-                fileText(file, start, length);
-          });
+    LogSlice.Place.Tail rest = tail;
+    while (rest.length() > 0) {
+      ByteBuffer piece = ByteBuffer.allocate((int) Math.min(pieceBytes, rest.length()));
+      rest = rest.read(piece);
+      text.append(StandardCharsets.UTF_8.decode(piece.flip()));
     }
     return text.toString();
   }
@@ -149,34 +156,64 @@ class ShapeLogTest {
     assertThat(readAll(Offset.SNAPSHOT_END)).isEqualTo(expectedAfter(all, Offset.SNAPSHOT_END));
   }
 
-  @Test
-  void inPartsTheSameIsReadAndEachPartIsSmall() {
-    log = new ShapeLog(SHAPE, context(1), folder.resolve("log"));
-    log.decide(SEES_NOTHING);
-    Random random = new Random(6);
-    List<Written> all = new ArrayList<>();
-    for (int tx = 10; tx < 80; tx++) {
-      all.addAll(transaction(tx, 1 + random.nextInt(8), random.nextInt(300)));
-      publish(tx);
-    }
+  private static String events(LogEvents events) {
+    StringBuilder text = new StringBuilder();
+    events.runs().forEach(run -> text.append(new String(run, StandardCharsets.UTF_8)));
+    return text.toString();
+  }
 
-    for (boolean inMemory : new boolean[] {false, true}) {
+  @Test
+  void inEventsTheSameIsReadAndEachPartIsSmall() {
+    for (long hotBytes : new long[] {0, 1 << 20}) {
+      log = new ShapeLog(SHAPE, context(hotBytes), folder.resolve("log" + hotBytes));
+      log.decide(SEES_NOTHING);
+      Random random = new Random(6);
+      List<Written> all = new ArrayList<>();
+      for (int tx = 10; tx < 80; tx++) {
+        all.addAll(transaction(tx, 1 + random.nextInt(8), random.nextInt(300)));
+        publish(tx);
+      }
+
       List<String> messages = new ArrayList<>();
       Offset at = Offset.SNAPSHOT_END;
       boolean atEnd = false;
       while (!atEnd) {
-        LogSlice slice = log.read(at, 600, inMemory);
-        messages.addAll(List.of(text(slice).substring(1).split(",(?=\\{\"n\")")));
-        assertThat(slice.end()).isGreaterThan(at);
-        if (inMemory) {
-          // A part, the batch or message that crosses its end, and one more after a first offset.
-          assertThat(text(slice).length()).isLessThan(600 + 8 * 400);
-        }
-        at = slice.end();
-        atEnd = slice.reachesEnd();
+        LogEvents part = log.events(at, 600);
+        messages.addAll(
+            List.of(events(part).substring("data: ".length()).split("\\n\\n(data: )?")));
+        assertThat(part.end()).isGreaterThan(at);
+        // A part, the message that crosses its end, and one more after a first offset.
+        assertThat(events(part).length()).isLessThan(600 + 2 * 400);
+        at = part.end();
+        atEnd = part.reachesEnd();
       }
       assertThat(messages).isEqualTo(expectedAfter(all, Offset.SNAPSHOT_END));
     }
+  }
+
+  @Test
+  void whatIsReadPieceByPieceIsTheSameWhereverItLiesMeanwhile() {
+    List<Written> all = new ArrayList<>();
+    all.addAll(transaction(10, 3, 100));
+    publish(10);
+    all.addAll(transaction(20, 4, 100));
+    publish(20);
+    LogSlice slice = log.read(all.getFirst().offset());
+    var whole = (LogSlice.Place.Tail) slice.place();
+    ByteBuffer beginning = ByteBuffer.allocate(100);
+
+    LogSlice.Place.Tail rest = whole.withoutFirst().read(beginning);
+    String inMemory = tailText(rest, 7);
+    transaction(30, 1, 2 << 20);
+    publish(30);
+    Awaitility.await().until(() -> chunkFiles() == 1);
+    journal.tidy();
+    assertThat(folder.resolve("journal/0000000001.journal")).doesNotExist();
+
+    assertThat(StandardCharsets.UTF_8.decode(beginning.flip()) + inMemory)
+        .isEqualTo(String.join(",", expectedAfter(all, all.getFirst().offset())));
+    assertThat(tailText(rest, 7)).isEqualTo(inMemory);
+    assertThat(tailText(rest, Integer.MAX_VALUE)).isEqualTo(inMemory);
   }
 
   @Test
@@ -232,8 +269,7 @@ class ShapeLogTest {
 
     LogSlice first = log.read(Offset.SNAPSHOT_END);
 
-    long bytes = first.runs().stream().mapToLong(LogSlice.Run::bytes).sum();
-    assertThat(bytes).isBetween((long) CHUNK_BYTES, CHUNK_BYTES + 600L);
+    assertThat(first.place().length()).isBetween((long) CHUNK_BYTES, CHUNK_BYTES + 600L);
     assertThat(first.reachesEnd()).isFalse();
     Awaitility.await().until(() -> chunkFiles() >= 14);
   }
@@ -317,9 +353,7 @@ class ShapeLogTest {
     transaction(10, 2, 3);
     publish(10);
 
-    String events =
-        new String(
-            log.read(Offset.SNAPSHOT_END).runs().getFirst().events(), StandardCharsets.UTF_8);
+    String events = events(log.events(Offset.SNAPSHOT_END, 1_000));
 
     assertThat(events)
         .isEqualTo(
