@@ -117,24 +117,4 @@ class ShapeHttpSecretTest {
         .hasMessageContaining("MILLRACE_SECRET")
         .hasMessageContaining("MILLRACE_INSECURE");
   }
-
-  /** Of the table of what is not supported yet. */
-  @Test
-  void aSettingOfWhatIsNotSupportedKeepsTheServerFromStarting() {
-    String name = "MILLRACE_JWT_SECRET";
-    Map<String, String> settings =
-        Map.of(
-            "DATABASE_URL",
-            "postgresql://postgres@127.0.0.1:1/none",
-            "MILLRACE_DATA_DIR",
-            folder.resolve("refused").toString(),
-            "MILLRACE_INSECURE",
-            "true",
-            name,
-            "1");
-
-    assertThatThrownBy(() -> ServerProcess.start(settings, List.of()).close())
-        .isInstanceOf(DevException.class)
-        .hasMessageContaining(name);
-  }
 }

@@ -35,16 +35,30 @@ public record WriteBatch(
    */
   public static WriteBatch read(Json document, int maxChanges) throws InvalidJson {
     JsonShape batch = JsonShape.of(JsonPointer.ROOT, document);
+    List<WriteChange> changes = new ArrayList<>();
+    for (JsonShape change : changes(batch, maxChanges)) {
+      changes.add(WriteChange.read(change));
+    }
+    return of(batch, changes);
+  }
+
+  /** What is sent as changes, whether it is any. */
+  static List<JsonShape> changes(JsonShape batch, int maxChanges) throws InvalidJson {
     List<Json> sent = batch.array("changes").items();
     if (sent.size() > maxChanges) {
       throw batch.wrong(
           "changes", "has %d changes, at most %d are read".formatted(sent.size(), maxChanges));
     }
-    List<WriteChange> changes = new ArrayList<>(sent.size());
+    List<JsonShape> changes = new ArrayList<>(sent.size());
     for (Json change : sent) {
       JsonPointer place = batch.place().member("changes").item(changes.size());
-      changes.add(WriteChange.read(JsonShape.of(place, change)));
+      changes.add(JsonShape.of(place, change));
     }
+    return changes;
+  }
+
+  /** The rest of a batch with these changes. */
+  static WriteBatch of(JsonShape batch, List<WriteChange> changes) throws InvalidJson {
     return new WriteBatch(clientId(batch), schemaVersion(batch), changes);
   }
 

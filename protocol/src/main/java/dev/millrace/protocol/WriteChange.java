@@ -120,7 +120,7 @@ public record WriteChange(
     return (int) Math.min(count, Integer.MAX_VALUE);
   }
 
-  private static String bounded(JsonShape change, String name) throws InvalidJson {
+  static String bounded(JsonShape change, String name) throws InvalidJson {
     String text = change.text(name);
     if (text.isEmpty() || text.length() > MAX_TEXT) {
       throw change.wrong(name, "must have 1 to %d characters".formatted(MAX_TEXT));

@@ -4,6 +4,7 @@ import dev.millrace.server.doctor.Doctor;
 import dev.millrace.server.doctor.Report;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ public final class Main {
 
   private static final int HELP_WIDTH = 100;
 
+  /** How often somebody who reads the log is told that a server is open to all. */
+  private static final Duration REMINDER = Duration.ofHours(1);
+
   public static void main(String[] arguments) {
     System.exit(run(arguments, System.getenv(), System.out, System.err));
   }
@@ -48,7 +52,16 @@ public final class Main {
 
   private static String[] settingsHelp() {
     Stream<String> title =
-        Stream.of("", "Settings, from the environment or millrace.yaml in the current folder:", "");
+        Stream.of(
+            "",
+            "Settings, from the environment, or else from millrace.yaml in the current folder or the",
+            "file that MILLRACE_CONFIG names; there also how writes to a table meet:",
+            "",
+            "  tables:",
+            "    works: {conflicts: last-write-wins, column: updated_at}",
+            "    notes: {conflicts: keep-both, label: title, union: [tags]}",
+            "    terms: {conflicts: reject-stale}        # merge-fields where nothing is said",
+            "");
     Stream<String> settings = Arrays.stream(Setting.values()).map(Setting::describe);
     return Stream.concat(title, settings).toArray(String[]::new);
   }
@@ -77,11 +90,12 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
         LoggerFactory.getLogger(Main.class)
             .info("listening on {}:{}", config.http().host(), server.port());
-        if (config.http().secret().isEmpty()) {
-          LoggerFactory.getLogger(Main.class)
-              .warn("authentication is off: everybody who reaches the port reads everything");
-        }
-        Thread.currentThread().join();
+        do {
+          if (config.http().isOpen()) {
+            LoggerFactory.getLogger(Main.class)
+                .warn("authentication is off: everybody who reaches the port reads everything");
+          }
+        } while (!Thread.currentThread().join(REMINDER));
         return 0;
       } catch (ConfigException | IOException e) {
         err.println(e.getMessage());

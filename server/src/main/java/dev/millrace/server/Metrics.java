@@ -1,10 +1,12 @@
 package dev.millrace.server;
 
+import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.http.Health;
 import dev.millrace.server.http.Request;
 import dev.millrace.server.http.Response;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Traffic;
+import dev.millrace.server.http.WriteCounts;
 import dev.millrace.server.postgres.SlotMonitor;
 import dev.millrace.server.shape.ShapeCounts;
 import dev.millrace.server.shape.Shapes;
@@ -38,13 +40,21 @@ final class Metrics implements Route {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
 
-  Metrics(Shapes shapes, Traffic traffic, SlotMonitor slot, Health health) {
+  Metrics(
+      Shapes shapes,
+      Traffic traffic,
+      WriteCounts writes,
+      Optional<Authenticator> authenticator,
+      SlotMonitor slot,
+      Health health) {
     gauge(
         "millrace_active",
         "1 while changes come in from Postgres.",
         () -> health.isActive() ? 1 : 0);
     shapes(shapes);
     traffic(traffic);
+    writes(writes);
+    authenticator.ifPresent(this::tokens);
     replication(slot);
     gauge("millrace_heap_used_bytes", "Heap in use, garbage included.", Metrics::usedHeap);
   }
@@ -92,6 +102,42 @@ final class Metrics implements Route {
         .register(registry);
     counter("millrace_http_body_bytes_total", "Bytes of bodies handed to clients.", traffic::bytes);
     counter("millrace_messages_total", "Changes handed to clients out of logs.", traffic::messages);
+  }
+
+  private void writes(WriteCounts counts) {
+    SummaryWithCallback.builder()
+        .name("millrace_write_batch_seconds")
+        .help("Time that batches of writes took from the whole body to the answer.")
+        .callback(callback ->
+            callback.call(counts.batches(), counts.nanos() / NANOS_PER_SECOND, Quantiles.EMPTY))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("millrace_write_changes_total")
+        .help("Changes by what became of them; code says why they were not applied.")
+        .labelNames("result", "code")
+        .callback(callback ->
+            counts
+                .changes()
+                .forEach(
+                    (outcome, count) -> callback.call(count, outcome.result(), outcome.code())))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("millrace_write_batches_refused_total")
+        .help("Batches of which nothing was applied, by the code of the answer.")
+        .labelNames("code")
+        .callback(callback -> counts.refused().forEach((code, count) -> callback.call(count, code)))
+        .register(registry);
+    gauge("millrace_write_batches_active", "Batches being applied.", counts::underWay);
+  }
+
+  private void tokens(Authenticator authenticator) {
+    CounterWithCallback.builder()
+        .name("millrace_tokens_refused_total")
+        .help("Requests refused for their token, by what was wrong with it.")
+        .labelNames("cause")
+        .callback(callback ->
+            authenticator.refused().forEach((cause, count) -> callback.call(count, cause.text())))
+        .register(registry);
   }
 
   private void replication(SlotMonitor slot) {

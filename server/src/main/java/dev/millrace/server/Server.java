@@ -4,6 +4,7 @@ import dev.millrace.server.http.HttpServer;
 import dev.millrace.server.http.HttpSettings;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Traffic;
+import dev.millrace.server.http.WriteCounts;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
@@ -22,6 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** A running server: the parts, made in the order data flows and closed the other way round. */
@@ -81,7 +83,9 @@ public final class Server implements AutoCloseable {
               schemaPoll::hint);
       SlotMonitor monitor = new SlotMonitor(database, slot, shapes.router()::publishedPosition);
       Traffic traffic = new Traffic();
-      Metrics metrics = new Metrics(shapes, traffic, monitor, replication);
+      WriteCounts writeCounts = new WriteCounts();
+      Metrics metrics =
+          new Metrics(shapes, traffic, writeCounts, Optional.empty(), monitor, replication);
       HttpServer.Parts parts =
           new HttpServer.Parts(
               shapes,
@@ -90,6 +94,8 @@ public final class Server implements AutoCloseable {
               InstantSource.system(),
               RandomGenerator.getDefault(),
               traffic,
+              Optional.empty(),
+              writeCounts,
               withMetrics(added, config, metrics));
       List<HttpServer> listeners = listen(config, parts, metrics);
       schemaPoll.start();

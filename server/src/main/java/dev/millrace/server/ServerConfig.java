@@ -1,10 +1,16 @@
 package dev.millrace.server;
 
+import dev.millrace.server.auth.AuthSettings;
 import dev.millrace.server.http.HttpSettings;
+import dev.millrace.server.http.SchemaVersions;
 import dev.millrace.server.http.TlsCertificate;
+import dev.millrace.server.http.WriteLimits;
 import dev.millrace.server.postgres.DatabaseUrl;
 import dev.millrace.server.shape.Shapes;
+import dev.millrace.server.write.WritePolicies;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
@@ -18,13 +24,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import java.util.TreeSet;
 
 /**
  * All settings of a server, read once.
  *
+ * @param auth whose tokens are believed; without it nobody writes
  * @param metricsPort of {@code /metrics}, if it has one of its own
  */
 public record ServerConfig(
@@ -33,6 +38,8 @@ public record ServerConfig(
     String replicationStreamId,
     Path dataDir,
     HttpSettings http,
+    Optional<AuthSettings> auth,
+    WritePolicies writes,
     OptionalInt metricsPort,
     Shapes.Settings shapes,
     Tables tables,
@@ -46,13 +53,17 @@ public record ServerConfig(
    */
   public record Tables(boolean isPublishedManually, Duration schemaPoll) {}
 
-  /** Beside the environment, which wins. */
+  /** Beside the environment, which wins; looked for in the current folder. */
   private static final String FILE = "millrace.yaml";
+
+  /** Where it is if it is elsewhere. */
+  private static final String FILE_SETTING = "MILLRACE_CONFIG";
 
   private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug");
 
   /**
-   * Reads the environment, and {@code millrace.yaml} of the current folder if there is one.
+   * Reads the environment, and the file that {@code MILLRACE_CONFIG} names or {@code millrace.yaml}
+   * of the current folder if there is one.
    *
    * @throws ConfigException with every problem found
    */
@@ -87,14 +98,11 @@ public record ServerConfig(
   }
 
   private static Reader reader(Map<String, String> environment) {
-    Map<String, String> values = new HashMap<>();
     List<String> problems = new ArrayList<>();
-    Path file = Path.of(FILE);
-    if (Files.exists(file)) {
-      values.putAll(readFile(file, problems));
-    }
-    values.putAll(environment);
-    return new Reader(values, problems);
+    Path file = Path.of(environment.getOrDefault(FILE_SETTING, FILE));
+    boolean isExpected = environment.containsKey(FILE_SETTING) || Files.exists(file);
+    SettingsFile said = isExpected ? SettingsFile.read(file, problems) : SettingsFile.NONE;
+    return new Reader(environment, said, problems);
   }
 
   /**
@@ -103,38 +111,34 @@ public record ServerConfig(
    * @throws ConfigException with every problem found
    */
   public static ServerConfig read(Map<String, String> values) {
-    return new Reader(values, new ArrayList<>()).read();
-  }
-
-  private static Map<String, String> readFile(Path file, List<String> problems) {
-    Map<String, String> values = new HashMap<>();
-    try {
-      Object root = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
-      if (root instanceof Map<?, ?> map) {
-        map.forEach((key, value) -> values.put(String.valueOf(key), String.valueOf(value)));
-      } else if (root != null) {
-        problems.add(FILE + " must be a list of names and values.");
-      }
-    } catch (IOException | YamlEngineException e) {
-      problems.add(FILE + " cannot be read: " + e.getMessage());
-    }
-    return values;
+    return new Reader(values, SettingsFile.NONE, new ArrayList<>()).read();
   }
 
   private static final class Reader {
 
     private static final long MEMORY_SHARE = 8;
 
+    private final Map<String, String> environment;
+    private final SettingsFile file;
     private final Map<String, String> values;
     private final List<String> problems;
 
-    Reader(Map<String, String> values, List<String> problems) {
-      this.values = values;
+    Reader(Map<String, String> environment, SettingsFile file, List<String> problems) {
+      this.environment = environment;
+      this.file = file;
+      this.values = new HashMap<>(file.values());
+      this.values.putAll(environment);
       this.problems = problems;
     }
 
+    private void refuseIfWrong() {
+      if (!problems.isEmpty()) {
+        throw new ConfigException(
+            problems.stream().map(problem -> file.located(problem, environment.keySet())).toList());
+      }
+    }
+
     ServerConfig read() {
-      refuseNotYet();
       Optional<DatabaseUrl> database = database();
       Path dataDir = Path.of(Setting.DATA_DIR.in(values)).toAbsolutePath().normalize();
       HttpSettings http = http();
@@ -151,9 +155,13 @@ public record ServerConfig(
       LogSettings log = log();
       String streamId = streamId();
       OptionalInt metricsPort = metricsPort();
-      if (!problems.isEmpty()) {
-        throw new ConfigException(problems);
-      }
+      Optional<AuthSettings> auth = new AuthReader().read();
+      WritePolicies writes =
+          new WritePolicies(
+              file.tables(),
+              Duration.ofDays(number(Setting.LEDGER_RETENTION, 1, 3_650)),
+              number(Setting.WRITE_POOL_SIZE, 1, 1000));
+      refuseIfWrong();
       long hotBytes = Runtime.getRuntime().maxMemory() / MEMORY_SHARE;
       return new ServerConfig(
           database.orElseThrow(),
@@ -161,6 +169,8 @@ public record ServerConfig(
           streamId,
           dataDir,
           http,
+          auth,
+          writes,
           metricsPort,
           new Shapes.Settings(dataDir.resolve("server"), chunkBytes, hotBytes, maxShapes),
           tables,
@@ -189,9 +199,7 @@ public record ServerConfig(
       Optional<DatabaseUrl> database = database();
       int poolSize = poolSize();
       String streamId = streamId();
-      if (!problems.isEmpty()) {
-        throw new ConfigException(problems);
-      }
+      refuseIfWrong();
       return source(database.orElseThrow(), streamId, poolSize);
     }
 
@@ -207,12 +215,6 @@ public record ServerConfig(
                 + " must be up to 40 small letters, digits and underscores.");
       }
       return streamId;
-    }
-
-    private void refuseNotYet() {
-      Setting.NOT_YET.stream()
-          .filter(name -> !values.getOrDefault(name, "").isBlank())
-          .forEach(name -> problems.add(name + " is not supported by this version."));
     }
 
     private Optional<DatabaseUrl> database() {
@@ -234,10 +236,12 @@ public record ServerConfig(
     private HttpSettings http() {
       Optional<String> secret = Setting.SECRET.given(values);
       boolean insecure = bool(Setting.INSECURE);
-      if (secret.isEmpty() && !insecure) {
+      boolean hasTokens = hasTokens();
+      if (secret.isEmpty() && !insecure && !hasTokens) {
         problems.add(
-            "No authentication is set: give MILLRACE_SECRET, or MILLRACE_INSECURE=true to let"
-                + " everybody read everything.");
+            "No authentication is set: give MILLRACE_SECRET, MILLRACE_JWT_SECRET or"
+                + " MILLRACE_JWKS_URL, or MILLRACE_INSECURE=true to let everybody read"
+                + " everything.");
       } else if (secret.isPresent() && insecure) {
         problems.add("MILLRACE_SECRET and MILLRACE_INSECURE=true exclude each other.");
       }
@@ -246,6 +250,7 @@ public record ServerConfig(
           number(Setting.PORT, 0, 65_535),
           tls(),
           secret,
+          insecure,
           bool(Setting.ENABLE_SHAPE_DELETION),
           number(Setting.MAX_INITIAL_REQUESTS, 1, 1_000_000),
           number(Setting.MAX_EXISTING_REQUESTS, 1, 1_000_000),
@@ -256,7 +261,81 @@ public record ServerConfig(
               time(Setting.IDLE_TIMEOUT),
               time(Setting.SSE_TIMEOUT),
               time(Setting.SSE_KEEP_ALIVE),
-              time(Setting.WRITE_TIMEOUT)));
+              time(Setting.WRITE_TIMEOUT)),
+          writeLimits());
+    }
+
+    private boolean hasTokens() {
+      return Setting.JWT_SECRET.given(values).isPresent()
+          || Setting.JWKS_URL.given(values).isPresent();
+    }
+
+    private WriteLimits writeLimits() {
+      return new WriteLimits(
+          number(Setting.MAX_BATCH_CHANGES, 1, 10_000),
+          number(Setting.MAX_BATCH_BYTES, 1_000, 8_000_000),
+          number(Setting.MAX_WRITES, 1, 100_000),
+          number(Setting.MAX_WRITES_PER_USER, 1, 100_000),
+          schemaVersions());
+    }
+
+    private SchemaVersions schemaVersions() {
+      String text = Setting.SCHEMA_VERSIONS.in(values);
+      try {
+        return text.isEmpty() ? SchemaVersions.ALL : SchemaVersions.parse(text);
+      } catch (IllegalArgumentException e) {
+        problems.add(
+            Setting.SCHEMA_VERSIONS.key() + " must be such as 2-5 or 2-, not '" + text + "'.");
+        return SchemaVersions.ALL;
+      }
+    }
+
+    /** What concerns tokens and roles. */
+    private final class AuthReader {
+
+      Optional<AuthSettings> read() {
+        Optional<String> secret = Setting.JWT_SECRET.given(values);
+        Optional<String> address = Setting.JWKS_URL.given(values);
+        if (secret.isPresent() && address.isPresent()) {
+          problems.add("MILLRACE_JWT_SECRET and MILLRACE_JWKS_URL exclude each other.");
+        }
+        String userRole = Setting.USER_ROLE.in(values);
+        Set<String> roles = new TreeSet<>();
+        for (String role : Setting.ROLES.in(values).split(",", -1)) {
+          if (!role.isBlank()) {
+            roles.add(role.strip());
+          }
+        }
+        return secret
+            .flatMap(this::secret)
+            .or(() -> address.flatMap(this::keySet))
+            .map(keys ->
+                new AuthSettings(
+                    keys,
+                    Setting.JWT_ISSUER.given(values),
+                    Setting.JWT_AUDIENCE.given(values),
+                    userRole,
+                    roles));
+      }
+
+      private Optional<AuthSettings.Keys> secret(String text) {
+        try {
+          return Optional.of(new AuthSettings.Secret(text));
+        } catch (IllegalArgumentException e) {
+          problems.add("MILLRACE_JWT_SECRET " + e.getMessage() + ".");
+          return Optional.empty();
+        }
+      }
+
+      private Optional<AuthSettings.Keys> keySet(String text) {
+        try {
+          return Optional.of(
+              new AuthSettings.KeySet(new URI(text.strip()), AuthSettings.KeySet.TIMES));
+        } catch (IllegalArgumentException | URISyntaxException e) {
+          problems.add("MILLRACE_JWKS_URL must be an address of http or https.");
+          return Optional.empty();
+        }
+      }
     }
 
     private Optional<TlsCertificate> tls() {

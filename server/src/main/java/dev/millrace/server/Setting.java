@@ -1,6 +1,6 @@
 package dev.millrace.server;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,12 +29,67 @@ enum Setting {
       "MILLRACE_SECRET",
       "",
       "ELECTRIC_SECRET",
-      "What every request on /v1/shape must carry as the parameter 'secret'."),
+      "What a request on /v1/shape must carry as the parameter 'secret'; it may then read all."),
   INSECURE(
       "MILLRACE_INSECURE",
       "false",
       "ELECTRIC_INSECURE",
-      "true: no authentication at all. For development."),
+      "true: everybody may read everything. For development. Writes need a token all the same."),
+  JWT_SECRET(
+      "MILLRACE_JWT_SECRET",
+      "",
+      "",
+      "What the tokens of users are signed with (HS256), at least 32 bytes. This or MILLRACE_JWKS_URL"
+          + " opens POST /api/writes/batch."),
+  JWKS_URL(
+      "MILLRACE_JWKS_URL",
+      "",
+      "",
+      "Where the keys are published that tokens are signed with (RS256, ES256, EdDSA)."),
+  JWT_ISSUER("MILLRACE_JWT_ISSUER", "", "", "What a token must have as 'iss'. Default: anything."),
+  JWT_AUDIENCE(
+      "MILLRACE_JWT_AUDIENCE", "", "", "What a token must have among 'aud'. Default: anything."),
+  USER_ROLE(
+      "MILLRACE_USER_ROLE",
+      "authenticated",
+      "",
+      "The role in Postgres that users act as. Must neither be a superuser nor bypass row level"
+          + " security."),
+  ROLES(
+      "MILLRACE_ROLES",
+      "",
+      "",
+      "Further roles, with commas between, that a token may ask for by its claim 'role'."),
+  SCHEMA_VERSIONS(
+      "MILLRACE_SCHEMA_VERSIONS",
+      "",
+      "",
+      "Which versions of the application may write, such as 2-5 or 2-: others are answered 409 and"
+          + " keep what they have. Default: all."),
+  MAX_BATCH_CHANGES(
+      "MILLRACE_MAX_BATCH_CHANGES", "1000", "", "Most changes that may be sent at once."),
+  MAX_BATCH_BYTES(
+      "MILLRACE_MAX_BATCH_BYTES",
+      "4194304",
+      "",
+      "Size that a batch of changes may have when it is unpacked, in bytes."),
+  MAX_WRITES(
+      "MILLRACE_MAX_WRITES",
+      "256",
+      "",
+      "Most batches taken in at once; more are told to come back."),
+  MAX_WRITES_PER_USER(
+      "MILLRACE_MAX_WRITES_PER_USER", "4", "", "Most batches of one user taken in at once."),
+  WRITE_POOL_SIZE(
+      "MILLRACE_WRITE_POOL_SIZE",
+      "10",
+      "",
+      "Largest number of connections to Postgres for writes, beside MILLRACE_DB_POOL_SIZE."),
+  LEDGER_RETENTION(
+      "MILLRACE_LEDGER_RETENTION",
+      "90",
+      "",
+      "For how many days it is remembered which changes were applied."),
   ENABLE_SHAPE_DELETION(
       "MILLRACE_ENABLE_SHAPE_DELETION",
       "false",
@@ -129,16 +184,6 @@ enum Setting {
   /** Names with another unit than ours: they cannot simply stand in. */
   static final String LONG_POLL_MILLIS = "ELECTRIC_LONG_POLL_TIMEOUT";
 
-  /** Designed, and refused until they do something. */
-  static final List<String> NOT_YET =
-      List.of(
-          "MILLRACE_JWT_SECRET",
-          "MILLRACE_JWKS_URL",
-          "MILLRACE_JWT_ISSUER",
-          "MILLRACE_JWT_AUDIENCE",
-          "MILLRACE_USER_ROLE",
-          "MILLRACE_ROLES");
-
   private final String key;
   private final String byDefault;
   private final String alias;
@@ -149,6 +194,13 @@ enum Setting {
     this.byDefault = byDefault;
     this.alias = alias;
     this.help = help;
+  }
+
+  /** Whether something can be set by {@code name}. */
+  static boolean isName(String name) {
+    return name.equals(LONG_POLL_MILLIS)
+        || Arrays.stream(values())
+            .anyMatch(setting -> setting.key.equals(name) || setting.alias.equals(name));
   }
 
   String key() {

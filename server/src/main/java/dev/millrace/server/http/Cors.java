@@ -13,13 +13,17 @@ final class Cors {
 
   static final String SHAPE_METHODS = "GET, POST, HEAD, DELETE, OPTIONS";
   static final String READ_METHODS = "GET, HEAD";
+  static final String WRITE_METHODS = "POST, OPTIONS";
 
   private static final String EXPOSED =
       "electric-cursor,electric-handle,electric-has-data,electric-offset,electric-schema,"
           + "electric-up-to-date,electric-internal-known-error,retry-after";
 
-  private static final Set<String> ALLOWED_HEADERS =
+  static final Set<String> SHAPE_HEADERS =
       Set.of("if-none-match", "traceparent", "authorization", "content-type");
+
+  static final Set<String> WRITE_HEADERS =
+      Set.of("content-encoding", "traceparent", "authorization", "content-type", "x-request-id");
 
   private Cors() {}
 
@@ -39,19 +43,23 @@ final class Cors {
     return headers;
   }
 
-  /** Answers a preflight request. */
-  static void preflight(Exchange exchange) {
-    HttpHeaders headers = headers(exchange, SHAPE_METHODS);
+  /**
+   * Answers a preflight request.
+   *
+   * @param allowed headers that a page may send
+   */
+  static void preflight(Exchange exchange, String methods, Set<String> allowed) {
+    HttpHeaders headers = headers(exchange, methods);
     headers.set("access-control-max-age", "86400");
     headers.set("connection", "keep-alive");
     String asked = exchange.requestHeaders().get("access-control-request-headers", "");
-    String allowed =
+    String granted =
         Arrays.stream(asked.split(",", -1))
             .map(name -> name.strip().toLowerCase(Locale.ROOT))
-            .filter(ALLOWED_HEADERS::contains)
+            .filter(allowed::contains)
             .collect(Collectors.joining(","));
-    if (!allowed.isEmpty()) {
-      headers.set("access-control-allow-headers", allowed);
+    if (!granted.isEmpty()) {
+      headers.set("access-control-allow-headers", granted);
     }
     exchange.send(204, headers, "");
   }

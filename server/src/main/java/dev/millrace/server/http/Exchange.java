@@ -1,5 +1,6 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.auth.Principal;
 import dev.millrace.server.shape.LogSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +58,7 @@ final class Exchange {
   private final String method;
   private final HttpHeaders requestHeaders;
   private final byte[] body;
+  private final Optional<Principal> principal;
   private final boolean isLast;
   private final boolean isHttp10;
   private final String requestId;
@@ -78,6 +81,7 @@ final class Exchange {
       Outbound.Manner manner,
       HttpRequest request,
       byte[] body,
+      Optional<Principal> principal,
       String requestId,
       boolean mustClose,
       Owner owner) {
@@ -87,6 +91,7 @@ final class Exchange {
     this.method = request.method().name();
     this.requestHeaders = request.headers();
     this.body = body;
+    this.principal = principal;
     this.requestId = requestId;
     this.isHttp10 = !request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     this.isLast = mustClose || isHttp10 || !HttpUtil.isKeepAlive(request);
@@ -103,6 +108,16 @@ final class Exchange {
   /** The body of a POST, empty if there is none; shared, not to be changed. */
   byte[] body() {
     return body;
+  }
+
+  /** Who sends the request, on paths that ask. */
+  Optional<Principal> principal() {
+    return principal;
+  }
+
+  /** What the request is called in logs and in its answer. */
+  String requestId() {
+    return requestId;
   }
 
   /** Whether the connection ends with the answer. */

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
   /** How long a client that is still sending may take to notice that it has its answer. */
   private static final long LINGER_MILLIS = 2_000;
 
+  /** A body may take this many times as long as it may take for any of it. */
+  private static final int MAX_LOOKS = 10;
+
   private final RequestHandler handler;
   private final BodyMemory memory;
   private final Outbound.Manner manner;
@@ -53,8 +57,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
   private @Nullable IncomingRequest arriving;
   private @Nullable IncomingRequest answered;
   private @Nullable Exchange current;
+  private @Nullable Future<?> bodyWatch;
 
-  /** Whether a request was refused: what comes after it is dropped. */
+  /** Whether it is being decided if a request may go on; nothing else is begun meanwhile. */
+  private boolean isDeciding;
+
+  /** Whether a request was refused before it was whole: what comes after it is dropped. */
   private boolean isRefusing;
 
   HttpConnection(RequestHandler handler, BodyMemory memory, Outbound.Manner manner) {
@@ -95,19 +103,93 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
       context().close();
     } else if (request.refusal().isPresent()) {
       arrived(request);
-    } else if (current == null) {
+    } else if (isIdle()) {
       inviteBody();
     } else if (request.isKept()) {
-      context().channel().config().setAutoRead(false);
+      pause();
     }
   }
 
-  /** Tells the client to go on if it waits for that. */
+  /** Whether no request is before the one that is arriving. */
+  private boolean isIdle() {
+    return current == null && waiting.isEmpty() && !isDeciding;
+  }
+
+  /** Asks if the request that is arriving may go on, and has its body sent. */
   private void inviteBody() {
-    if (arriving != null && arriving.takeContinue()) {
+    IncomingRequest request = arriving;
+    if (request == null) {
+      return;
+    }
+    if (!request.isDecided()) {
+      decide(request);
+      return;
+    }
+    if (request.takeContinue()) {
       context()
           .writeAndFlush(
               new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+    }
+    if (request.isKept()) {
+      watch(request, 1);
+    }
+  }
+
+  private void decide(IncomingRequest request) {
+    isDeciding = true;
+    handler.admit(
+        request.head(),
+        verdict -> {
+          if (context().executor().inEventLoop()) {
+            decided(request, verdict);
+          } else {
+            context().executor().execute(() -> decided(request, verdict));
+          }
+        });
+    if (isDeciding) {
+      pause();
+    }
+  }
+
+  private void decided(IncomingRequest request, Admittance verdict) {
+    isDeciding = false;
+    request.decide(verdict);
+    if (!context().channel().isActive()) {
+      return;
+    }
+    if (arriving != request) {
+      next();
+    } else if (request.refusal().isPresent()) {
+      arrived(request);
+    } else {
+      inviteBody();
+      readOn();
+    }
+  }
+
+  /** Gives up a body that makes no progress, or takes very long in all. */
+  private void watch(IncomingRequest request, int looks) {
+    long before = request.received();
+    bodyWatch =
+        context()
+            .executor()
+            .schedule(
+                () -> {
+                  if (request.received() == before || looks == MAX_LOOKS) {
+                    request.refuse(Refusal.BODY_TOO_SLOW);
+                    arrived(request);
+                  } else {
+                    watch(request, looks + 1);
+                  }
+                },
+                manner.patience().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void endWatch() {
+    if (bodyWatch != null) {
+      bodyWatch.cancel(false);
+      bodyWatch = null;
     }
   }
 
@@ -120,20 +202,28 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
 
   private void arrived(IncomingRequest request) {
     arriving = null;
-    isRefusing = request.refusal().isPresent();
+    endWatch();
+    isRefusing = request.refusal().isPresent() && !request.isWhole();
     waiting.add(request);
-    if (current == null) {
+    if (current == null && !isDeciding) {
       next();
     }
   }
 
   private void next() {
-    IncomingRequest request = waiting.poll();
+    IncomingRequest request = waiting.peek();
     if (request == null) {
       inviteBody();
-      readOn();
+      if (!isDeciding) {
+        readOn();
+      }
       return;
     }
+    if (!request.isDecided()) {
+      decide(request);
+      return;
+    }
+    waiting.remove();
     if (waiting.isEmpty() && arriving == null) {
       readOn();
     }
@@ -143,8 +233,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
             manner,
             request.head(),
             request.takeBody(),
+            request.principal(),
             requestId(request.head()),
-            request.refusal().isPresent(),
+            request.refusal().isPresent() && !request.isWhole(),
             this);
     answered = request;
     current = exchange;
@@ -153,6 +244,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
         .ifPresentOrElse(
             refusal -> refusal.send(exchange),
             () -> handler.handle(exchange, request.head().uri()));
+  }
+
+  private void pause() {
+    context().channel().config().setAutoRead(false);
   }
 
   private void readOn() {
@@ -225,6 +320,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Excha
   public void channelInactive(ChannelHandlerContext context) {
     waiting.forEach(IncomingRequest::release);
     waiting.clear();
+    endWatch();
     if (arriving != null) {
       arriving.release();
       arriving = null;

@@ -1,5 +1,9 @@
 package dev.millrace.server.http;
 
+import dev.millrace.protocol.WriteAnswer;
+import dev.millrace.protocol.WriteBatch;
+import dev.millrace.server.auth.Authenticator;
+import dev.millrace.server.auth.Principal;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.shape.Shapes;
 import io.netty.bootstrap.ServerBootstrap;
@@ -20,9 +24,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 
 /** The listening socket and its event loops: epoll where there is one, NIO elsewhere. */
@@ -51,7 +57,11 @@ public final class HttpServer implements AutoCloseable {
     this.listener = listener;
   }
 
-  /** What the endpoints work with. */
+  /**
+   * What the endpoints work with.
+   *
+   * @param writes empty if the server takes none
+   */
   public record Parts(
       Shapes shapes,
       Catalog catalog,
@@ -59,7 +69,13 @@ public final class HttpServer implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       Traffic traffic,
+      Optional<Writes> writes,
+      WriteCounts writeCounts,
       List<Route> added) {}
+
+  /** Who may write, and what applies it; that blocks, and may be called from many threads. */
+  public record Writes(
+      Authenticator authenticator, BiFunction<Principal, WriteBatch, WriteAnswer> gateway) {}
 
   /**
    * Listens.
@@ -72,6 +88,7 @@ public final class HttpServer implements AutoCloseable {
     ShapeEndpoint shapes =
         new ShapeEndpoint(
             settings,
+            parts.writes().isPresent(),
             parts.shapes(),
             parts.catalog(),
             parts.health(),
@@ -79,9 +96,12 @@ public final class HttpServer implements AutoCloseable {
             parts.random(),
             parts.traffic(),
             workers);
-    Router router =
-        new Router(shapes, parts.health(), new Routes(parts.added(), workers), parts.traffic());
-    return listen(settings, router::handle, workers);
+    WriteEndpoint writes =
+        new WriteEndpoint(
+            settings.writes(), parts.writes(), parts.writeCounts(), parts.random(), workers);
+    Routes others = new Routes(parts.added(), workers);
+    Router router = new Router(shapes, writes, parts.health(), others, parts.traffic());
+    return listen(settings, router, workers);
   }
 
   /**

@@ -7,7 +7,8 @@ import java.util.Optional;
  * How the server listens and what it promises to caches.
  *
  * @param tls who the server proves to be; empty if it speaks in clear
- * @param secret what a request on {@code /v1/shape} must carry; empty if none is asked for
+ * @param secret by which a request on {@code /v1/shape} may read all
+ * @param isOpen whether one without it may too
  * @param isDeletionEnabled whether clients may drop shapes
  * @param maxInitialRequests most requests at once that may have to make a shape; {@code
  *     maxExistingRequests}: on shapes that are there
@@ -18,13 +19,15 @@ public record HttpSettings(
     int port,
     Optional<TlsCertificate> tls,
     Optional<String> secret,
+    boolean isOpen,
     boolean isDeletionEnabled,
     int maxInitialRequests,
     int maxExistingRequests,
     Duration longPollTimeout,
     Duration cacheMaxAge,
     Duration cacheStaleAge,
-    Times times) {
+    Times times,
+    WriteLimits writes) {
 
   /**
    * When the server ends what goes on for long.
@@ -43,12 +46,14 @@ public record HttpSettings(
         other,
         tls,
         secret,
+        isOpen,
         isDeletionEnabled,
         maxInitialRequests,
         maxExistingRequests,
         longPollTimeout,
         cacheMaxAge,
         cacheStaleAge,
-        times);
+        times,
+        writes);
   }
 }

@@ -1,10 +1,12 @@
 package dev.millrace.server.http;
 
+import dev.millrace.server.auth.Principal;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +32,10 @@ final class IncomingRequest {
   private long received;
   private long taken;
   private boolean awaitsContinue;
-  private @Nullable Refusal refusal;
+  private boolean isWhole;
+  private boolean isReleased;
+  private Admittance.@Nullable Admitted admitted;
+  private @Nullable Reply refusal;
 
   IncomingRequest(HttpRequest head, BodyMemory memory) {
     this.head = head;
@@ -57,8 +62,45 @@ final class IncomingRequest {
     return isKept;
   }
 
-  Optional<Refusal> refusal() {
+  /** What it is to be answered with, if it is not to be handled. */
+  Optional<Reply> refusal() {
     return Optional.ofNullable(refusal);
+  }
+
+  void refuse(Reply reply) {
+    refusal = reply;
+  }
+
+  /** Whether its body has come to its end, so that one knows where the next request begins. */
+  boolean isWhole() {
+    return isWhole;
+  }
+
+  /** Bytes of the body that have come. */
+  long received() {
+    return received;
+  }
+
+  /** Whether it is known if it may go on. */
+  boolean isDecided() {
+    return admitted != null || refusal != null;
+  }
+
+  void decide(Admittance verdict) {
+    switch (verdict) {
+      case Admittance.Refused(Reply reply) -> refusal = reply;
+      case Admittance.Admitted may -> {
+        admitted = may;
+        if (isReleased) {
+          may.leave().run();
+        }
+      }
+    }
+  }
+
+  /** Who sends it, where that matters. */
+  Optional<Principal> principal() {
+    return admitted == null ? Optional.empty() : admitted.principal();
   }
 
   /** Whether the client sends the body only when told to; true once. */
@@ -72,6 +114,7 @@ final class IncomingRequest {
   void add(HttpContent part) {
     Throwable failure = part.decoderResult().cause();
     received += part.content().readableBytes();
+    isWhole = part instanceof LastHttpContent && failure == null;
     if (failure != null) {
       refusal = Refusal.of(failure);
     } else if (received > MAX_BODY_BYTES) {
@@ -102,9 +145,13 @@ final class IncomingRequest {
     return whole;
   }
 
-  /** Nobody needs the body any more. */
+  /** It is over. */
   void release() {
     memory.giveBack(taken);
     taken = 0;
+    if (admitted != null && !isReleased) {
+      admitted.leave().run();
+    }
+    isReleased = true;
   }
 }

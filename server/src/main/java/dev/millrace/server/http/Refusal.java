@@ -9,12 +9,13 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
  * Why a request is answered before it has been read to its end. Its connection ends with the
  * answer, because nobody knows where the next request would begin.
  */
-enum Refusal {
+enum Refusal implements Reply {
   NOT_HTTP(400, "This is not a request of HTTP/1.1."),
   LINE_TOO_LONG(
       414, "The request line has more than %d bytes.".formatted(IncomingRequest.MAX_LINE_BYTES)),
   HEADERS_TOO_LARGE(
       431, "The headers have more than %d bytes.".formatted(IncomingRequest.MAX_HEADER_BYTES)),
+  BODY_TOO_SLOW(408, "{\"error\":\"Request body did not come in time\"}"),
   BODY_TOO_LARGE(413, "{\"error\":\"Request body too large\"}"),
   TOO_MANY_BODIES(503, "{\"error\":\"Too many request bodies at once, please retry\"}");
 
@@ -37,7 +38,8 @@ enum Refusal {
     };
   }
 
-  void send(Exchange exchange) {
+  @Override
+  public void send(Exchange exchange) {
     HttpHeaders headers = Cors.headers(exchange, Cors.SHAPE_METHODS);
     boolean isJson = body.startsWith("{");
     headers.set(

@@ -2,27 +2,63 @@ package dev.millrace.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Finds what answers a request by its path, which is compared decoded and without empty segments
  * (protocol section 0).
  */
-final class Router {
+final class Router implements RequestHandler {
 
   private final ShapeEndpoint shapes;
+  private final WriteEndpoint writes;
   private final Health health;
   private final Routes others;
   private final Traffic traffic;
 
-  Router(ShapeEndpoint shapes, Health health, Routes others, Traffic traffic) {
+  Router(
+      ShapeEndpoint shapes, WriteEndpoint writes, Health health, Routes others, Traffic traffic) {
     this.shapes = shapes;
+    this.writes = writes;
     this.health = health;
     this.others = others;
     this.traffic = traffic;
   }
 
-  void handle(Exchange exchange, String uri) {
+  /** Only a POST has a body to be kept, and only of writes must its sender be known before. */
+  @Override
+  public void admit(HttpRequest head, Consumer<Admittance> verdict) {
+    if (head.method().equals(HttpMethod.POST) && isWrite(head)) {
+      writes.admit(head, decided -> verdict.accept(counted(decided)));
+    } else {
+      verdict.accept(Admittance.FREE);
+    }
+  }
+
+  private static boolean isWrite(HttpRequest head) {
+    try {
+      return Request.of(head.method().name(), head.uri()).path().equals(WriteEndpoint.PATH);
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
+  }
+
+  private Admittance counted(Admittance verdict) {
+    return switch (verdict) {
+      case Admittance.Admitted admitted -> admitted;
+      case Admittance.Refused(Reply reply) ->
+          new Admittance.Refused(exchange -> {
+            exchange.countIn(traffic);
+            reply.send(exchange);
+          });
+    };
+  }
+
+  @Override
+  public void handle(Exchange exchange, String uri) {
     exchange.countIn(traffic);
     Request request;
     try {
@@ -33,6 +69,7 @@ final class Router {
     }
     switch (request.path()) {
       case "/v1/shape" -> shape(exchange, request.query());
+      case WriteEndpoint.PATH -> writes.handle(exchange);
       case "/v1/health" -> health(exchange, request);
       default -> others.handle(exchange, request);
     }

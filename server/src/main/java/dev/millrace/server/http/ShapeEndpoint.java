@@ -11,6 +11,7 @@ import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.ShapeDefinition;
 import dev.millrace.server.shape.Shapes;
 import dev.millrace.server.shape.Subset;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
@@ -22,6 +23,10 @@ import java.util.random.RandomGenerator;
 /** {@code /v1/shape}: takes a request through the steps of protocol section 2. */
 final class ShapeEndpoint {
 
+  /** Until policies hold for shapes, a user is shown nothing rather than everything. */
+  private static final String NO_SHAPES_OF_USERS =
+      "Shapes of the user of a token are not supported by this version of the server";
+
   private static final String NOT_FOLLOWING = "Timeout waiting for the replication stream";
 
   private static final long READY_MILLIS = 5_000;
@@ -29,6 +34,7 @@ final class ShapeEndpoint {
   private static final int NOT_READY_RETRY_SECONDS = 5;
 
   private final HttpSettings settings;
+  private final boolean knowsUsers;
   private final Shapes shapes;
   private final Health health;
   private final InstantSource clock;
@@ -40,8 +46,14 @@ final class ShapeEndpoint {
   private final Admission existing;
   private final ShapeErrors errors;
 
+  /**
+   * Serves nothing yet.
+   *
+   * @param knowsUsers whether there are tokens that we could verify
+   */
   ShapeEndpoint(
       HttpSettings settings,
+      boolean knowsUsers,
       Shapes shapes,
       Catalog catalog,
       Health health,
@@ -50,6 +62,7 @@ final class ShapeEndpoint {
       Traffic traffic,
       Executor workers) {
     this.settings = settings;
+    this.knowsUsers = knowsUsers;
     this.shapes = shapes;
     this.health = health;
     this.clock = clock;
@@ -94,12 +107,18 @@ final class ShapeEndpoint {
 
   void handle(Exchange exchange, Map<String, String> url) {
     if (exchange.method().equals("OPTIONS")) {
-      Cors.preflight(exchange);
+      Cors.preflight(exchange, Cors.SHAPE_METHODS, Cors.SHAPE_HEADERS);
       return;
     }
-    if (!isAuthorized(url)) {
-      errors.sendUnauthorized(exchange);
-      return;
+    if (!hasSecret(url)) {
+      if (knowsUsers && exchange.requestHeaders().contains(HttpHeaderNames.AUTHORIZATION)) {
+        errors.send(exchange, 403, ShapeErrors.message(NO_SHAPES_OF_USERS));
+        return;
+      }
+      if (!settings.isOpen()) {
+        errors.sendUnauthorized(exchange);
+        return;
+      }
     }
     try {
       Parameters parameters = Parameters.of(url);
@@ -114,9 +133,9 @@ final class ShapeEndpoint {
   }
 
   /** Compares in constant time; {@code secret} wins over its older name. */
-  private boolean isAuthorized(Map<String, String> query) {
+  private boolean hasSecret(Map<String, String> query) {
     if (settings.secret().isEmpty()) {
-      return true;
+      return false;
     }
     String sent = query.getOrDefault("secret", query.getOrDefault("api_secret", ""));
     return MessageDigest.isEqual(

@@ -63,13 +63,15 @@ final class EchoServer implements AutoCloseable {
             0,
             Optional.empty(),
             Optional.empty(),
+            true,
             false,
             1,
             1,
             Duration.ZERO,
             Duration.ZERO,
             Duration.ZERO,
-            new HttpSettings.Times(idle, LONG, LONG, stalled)),
+            new HttpSettings.Times(idle, LONG, LONG, stalled),
+            WriteLimits.DEFAULT),
         new Unread(unreadBytes));
   }
 
