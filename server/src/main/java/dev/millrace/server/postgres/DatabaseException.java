@@ -21,6 +21,8 @@ public final class DatabaseException extends RuntimeException {
     UNDEFINED,
     /** The role may not do this: somebody has to grant it. */
     FORBIDDEN,
+    /** A value that an expression cannot take, such as a divisor of zero. */
+    DATA,
     /** Anything else. */
     OTHER
   }
@@ -93,6 +95,9 @@ public final class DatabaseException extends RuntimeException {
         || state.startsWith("28")
         || state.startsWith("53")) {
       return Kind.UNREACHABLE;
+    }
+    if (state.startsWith("22")) {
+      return Kind.DATA;
     }
     return switch (state) {
       case "57P01", "57P02", "57P03", "57P05", "3D000" -> Kind.UNREACHABLE;
