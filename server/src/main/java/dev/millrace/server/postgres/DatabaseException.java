@@ -2,6 +2,8 @@ package dev.millrace.server.postgres;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Postgres did not do what was asked. The message says what we were doing, what it answered, and
@@ -85,6 +87,13 @@ public final class DatabaseException extends RuntimeException {
   public String reason() {
     Throwable cause = getCause();
     return cause == null || cause.getMessage() == null ? "" : cause.getMessage();
+  }
+
+  /** The message of Postgres' own, without what the driver makes of it. */
+  public String message() {
+    ServerErrorMessage error =
+        getCause() instanceof PSQLException cause ? cause.getServerErrorMessage() : null;
+    return error == null || error.getMessage() == null ? reason() : error.getMessage();
   }
 
   /** Classes of SQLSTATE; Postgres manual, appendix A. */

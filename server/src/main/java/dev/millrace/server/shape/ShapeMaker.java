@@ -125,7 +125,7 @@ final class ShapeMaker implements AutoCloseable {
       case DatabaseException e when e.isLockTimeout() ->
           tryLater("Snapshot timed out while waiting for a table lock", e);
       case DatabaseException e when isOfFilter(shape, e) ->
-          new ShapeException(ShapeException.Kind.INVALID, e.reason(), e);
+          new ShapeException(ShapeException.Kind.INVALID, e.message(), e);
       case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
       default -> {
         log.warn("cannot make the snapshot of shape {}", shape.handle(), cause);
