@@ -28,7 +28,8 @@ class TidyTest {
       Map.ofEntries(
           arrows("protocol"),
           arrows("server.postgres", "protocol"),
-          arrows("server.filter", "protocol", "server.postgres"),
+          arrows("server.filter.value"),
+          arrows("server.filter", "protocol", "server.postgres", "server.filter.value"),
           arrows("server.shape", "protocol", "server.postgres", "server.filter"),
           arrows("server.auth", "protocol", "server.postgres"),
           arrows("server.write", "protocol", "server.postgres", "server.auth"),

@@ -1,7 +1,11 @@
 package dev.millrace.server.postgres;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row of the stream: where the text of each column lies in the message. Reused from message to
@@ -12,12 +16,32 @@ public final class Tuple {
   private static final int NULL = -1;
   private static final int UNCHANGED = -2;
 
-  private byte[] bytes = new byte[0];
+  private static final byte[] NOTHING = {};
+
+  private byte[] bytes = NOTHING;
   private int[] starts = new int[0];
   private int[] lengths = new int[0];
   private int size;
 
   Tuple() {}
+
+  /** A row of these texts, as if the stream had brought it; null is NULL. */
+  public static Tuple of(List<@Nullable String> texts) {
+    Tuple tuple = new Tuple();
+    tuple.size = texts.size();
+    tuple.starts = new int[tuple.size];
+    tuple.lengths = new int[tuple.size];
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < tuple.size; i++) {
+      String text = texts.get(i);
+      byte[] encoded = text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
+      tuple.starts[i] = bytes.size();
+      tuple.lengths[i] = text == null ? NULL : encoded.length;
+      bytes.writeBytes(encoded);
+    }
+    tuple.bytes = bytes.toByteArray();
+    return tuple;
+  }
 
   /** Reads TupleData from {@code message}, which is backed by an array. */
   @SuppressWarnings("ByteBufferBackingArray") // the places below count in the array's offset

@@ -1,0 +1,70 @@
+package dev.millrace.server.filter;
+
+import dev.millrace.server.filter.value.EvaluationException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A filter ready for rows: the conjuncts that we evaluate ourselves, and the text of those that
+ * Postgres has to. Immutable; any thread, with a {@link FilterRow} of its own.
+ */
+public final class CompiledFilter {
+
+  private static final Evaluator[] NONE = {};
+
+  private final List<Expression> conjuncts;
+  private final Evaluator[] evaluators;
+  private final List<String> delegated;
+  private final Set<Integer> columns;
+
+  CompiledFilter(
+      List<Expression> conjuncts,
+      List<Evaluator> evaluators,
+      List<String> delegated,
+      Set<Integer> columns) {
+    this.conjuncts = List.copyOf(conjuncts);
+    this.evaluators = evaluators.toArray(NONE);
+    this.delegated = List.copyOf(delegated);
+    this.columns = Set.copyOf(columns);
+  }
+
+  /**
+   * The parts that all have to hold, as Postgres printed them, those it has to evaluate included.
+   */
+  public List<Expression> conjuncts() {
+    return conjuncts;
+  }
+
+  /** The conjuncts that Postgres has to evaluate, as canonical SQL. */
+  public List<String> delegated() {
+    return delegated;
+  }
+
+  /** Whether nothing is left to Postgres. */
+  public boolean isNative() {
+    return delegated.isEmpty();
+  }
+
+  /** Places, in the table's list, of the columns that {@link #mayMatch} may read. */
+  public Set<Integer> columns() {
+    return columns;
+  }
+
+  /**
+   * Whether the row fulfils all conjuncts that we evaluate: if {@link #isNative}, whether it is in.
+   * Where Postgres would raise an error it is not; the row counts those.
+   */
+  public boolean mayMatch(FilterRow row) {
+    try {
+      for (Evaluator evaluator : evaluators) {
+        if (!Boolean.TRUE.equals(evaluator.value(row))) {
+          return false;
+        }
+      }
+      return true;
+    } catch (EvaluationException e) {
+      row.countError();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.millrace.server.filter;
+
+import dev.millrace.server.filter.Expression.Unknown;
+import dev.millrace.server.filter.value.Casts;
+import dev.millrace.server.filter.value.Functions;
+import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes filters ready for rows. Knows what it has to of the database's types and collations, asked
+ * once and kept; one per database. Any thread; blocks where something has to be asked.
+ */
+public final class FilterCompiler {
+
+  private final TypeCatalog catalog;
+  private volatile @Nullable Library library;
+
+  /** What this version of Postgres computes. */
+  record Library(Functions functions, Casts casts) {}
+
+  public FilterCompiler(Database database) {
+    this.catalog = new TypeCatalog(database);
+  }
+
+  /**
+   * Compiles a filter.
+   *
+   * @param table the table whose rows it will see, as it was when the filter was analysed
+   * @throws dev.millrace.server.postgres.DatabaseException if Postgres cannot be asked
+   */
+  public CompiledFilter compile(Filter filter, Table table) {
+    List<Expression> conjuncts = new ArrayList<>();
+    List<Evaluator> evaluators = new ArrayList<>();
+    List<String> delegated = new ArrayList<>();
+    Set<Integer> columns = new TreeSet<>();
+    Map<Integer, Integer> collations = catalog.collationsOfColumns(table.oid());
+    for (CanonicalParser.Conjunct conjunct : CanonicalParser.conjuncts(filter, table.columns())) {
+      conjuncts.add(conjunct.expression());
+      TermCompiler compiler = new TermCompiler(catalog, library(), table.columns(), collations);
+      Evaluator evaluator = evaluator(conjunct.expression(), compiler);
+      if (evaluator == null) {
+        delegated.add(conjunct.sql());
+      } else {
+        evaluators.add(evaluator);
+        columns.addAll(compiler.columns());
+      }
+    }
+    return new CompiledFilter(conjuncts, evaluators, delegated, columns);
+  }
+
+  private @Nullable Evaluator evaluator(Expression expression, TermCompiler compiler) {
+    if (expression instanceof Unknown || !catalog.isUtf8()) {
+      return null;
+    }
+    try {
+      return compiler.condition(expression).evaluator();
+    } catch (Unsupported e) {
+      return null;
+    }
+  }
+
+  private Library library() {
+    Library known = library;
+    if (known == null) {
+      int version = catalog.serverVersion();
+      known = new Library(Functions.of(version), new Casts(version));
+      library = known;
+    }
+    return known;
+  }
+}
