@@ -19,6 +19,9 @@ public final class SqlExpression {
 
   private static final int MAX_LENGTH = 64 << 10;
 
+  /** Of the text with its parameters in their places. */
+  private static final int MOST_WITH_PARAMETERS = 1 << 20;
+
   /** Protocol section 7.6: places of syntax errors count from the statement Electric makes. */
   private static final int SYNTAX_OFFSET = "SELECT 1 WHERE ".length();
 
@@ -72,9 +75,21 @@ public final class SqlExpression {
         place + SYNTAX_OFFSET, "syntax error at or near \"%s\"".formatted(word));
   }
 
-  /** Like {@link #syntaxError}, from the message that Postgres gave. */
-  public static InvalidExpression atSyntaxError(int place, String message) {
-    return new InvalidExpression(place + SYNTAX_OFFSET, message);
+  /**
+   * What Postgres found wrong, with its place in this text.
+   *
+   * @param place in {@link #withParameters}' result
+   * @param state Postgres' code of the error
+   */
+  public InvalidExpression mistake(
+      int place,
+      String state,
+      String message,
+      Map<Integer, String> values,
+      UnaryOperator<String> quote) {
+    int origin = Math.min(origin(place, values, quote), text.length());
+    boolean isSyntax = state.equals("42601");
+    return new InvalidExpression(origin + (isSyntax ? SYNTAX_OFFSET : 0), message);
   }
 
   public String text() {
@@ -160,12 +175,15 @@ public final class SqlExpression {
         out.append(quote.apply(value(token, values))).append(' ');
         copied = token.end();
       }
+      if (out.length() > MOST_WITH_PARAMETERS) {
+        throw new InvalidExpression("the parameters are bigger than maximum size (1 MB)");
+      }
     }
     return out.append(text, copied, text.length()).toString();
   }
 
-  private static String value(SqlToken token, Map<Integer, String> values)
-      throws InvalidExpression {
+  /** Of a parameter. */
+  static String value(SqlToken token, Map<Integer, String> values) throws InvalidExpression {
     String value = token.text().length() > 5 ? null : values.get(Integer.parseInt(token.text()));
     if (value == null) {
       throw new InvalidExpression(
@@ -178,7 +196,7 @@ public final class SqlExpression {
    * Where in this text the character at {@code place} of {@link #withParameters}' result comes
    * from.
    */
-  public int origin(int place, Map<Integer, String> values, UnaryOperator<String> quote) {
+  int origin(int place, Map<Integer, String> values, UnaryOperator<String> quote) {
     int shift = 0;
     for (SqlToken token : tokens) {
       if (token.kind() != Kind.PARAMETER) {

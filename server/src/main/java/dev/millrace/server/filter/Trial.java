@@ -10,8 +10,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Conditions tried on a temporary table that has the columns they name, so that Postgres reads and
@@ -25,6 +30,9 @@ final class Trial {
 
   /** What the temporary table is called; nothing in a condition may be. */
   static final String TABLE = "millrace_row";
+
+  /** A condition that is not boolean, or the type of something in it. */
+  static final String WRONG_TYPE = "42804";
 
   private static final String SETTINGS =
       """
@@ -47,21 +55,79 @@ final class Trial {
       """;
 
   /** Names outside {@code pg_catalog} are printed with their schema. */
-  private static final String PRINT_ALL_SCHEMAS = "set local search_path = pg_catalog";
+  private static final String PRINT_SCHEMAS = "set local search_path = pg_catalog";
 
-  private static final String GENERATED =
-      """
-      select pg_get_expr(adbin, adrelid) from pg_catalog.pg_attrdef
-       where adrelid = 'pg_temp.%s'::regclass order by adnum
-      """
-          .formatted(TABLE);
+  /** Where a condition can stand in the definition of a table. */
+  private enum Place {
+    /** Takes only what Postgres calls immutable. */
+    GENERATED_COLUMN(
+        "%s boolean generated always as (\n",
+        "\n) stored",
+        "select left(pg_get_expr(adbin, adrelid), %d), adbin::text from pg_attrdef"
+            + " where adrelid = 'pg_temp.%s'::regclass order by adnum"),
+    /** Takes everything that needs no other row. */
+    CHECK_CONSTRAINT(
+        "constraint %s check (\n",
+        "\n)",
+        "select left(pg_get_expr(conbin, conrelid), %d), conbin::text from pg_constraint"
+            + " where conrelid = 'pg_temp.%s'::regclass order by conname");
+
+    private final String before;
+    private final String after;
+    private final String print;
+
+    Place(String before, String after, String print) {
+      this.before = before;
+      this.after = after;
+      this.print = print.formatted(Filter.MOST_CHARACTERS + 1, TABLE);
+    }
+  }
+
+  /**
+   * Conditions that Postgres has read.
+   *
+   * @param texts how it prints them
+   * @param tree that of the first as Postgres keeps it, unless it is known to be immutable
+   */
+  record Printed(List<String> texts, Optional<String> tree) {
+    Printed {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /** The first of some conditions, or something else about it, is wrong. */
+  static final class Mistake extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final SQLException said;
+    private final int place;
+
+    private Mistake(SQLException said, int place) {
+      super(said);
+      this.said = said;
+      this.place = place;
+    }
+
+    /** By Postgres. */
+    SQLException said() {
+      return said;
+    }
+
+    /** Characters of the condition before the mistake; empty if Postgres names no place. */
+    OptionalInt place() {
+      return place < 0 ? OptionalInt.empty() : OptionalInt.of(place);
+    }
+  }
 
   private final Connection connection;
   private final String columns;
+  private final String name;
 
-  private Trial(Connection connection, String columns) {
+  private Trial(Connection connection, String columns, String name) {
     this.connection = connection;
     this.columns = columns;
+    this.name = name;
   }
 
   /** Makes ready for conditions on {@code columns} of {@code table}. */
@@ -69,20 +135,27 @@ final class Trial {
     try (Statement statement = connection.createStatement()) {
       statement.execute(SETTINGS);
     }
-    return new Trial(connection, definitions(connection, table, columns));
+    Set<String> taken = columns.stream().map(Column::name).collect(Collectors.toSet());
+    String name = "millrace_condition";
+    while (taken.contains(name + 0) || taken.contains(name + 1)) {
+      name += "_";
+    }
+    return new Trial(connection, definitions(connection, table, columns), name);
   }
 
   private static String definitions(Connection connection, Table table, List<Column> columns)
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(COLUMN_TYPES)) {
       query.setString(1, array(columns, column -> Integer.toUnsignedLong(column.typeOid())));
-      query.setString(2, array(columns, column -> column.modifier()));
-      query.setString(3, array(columns, column -> column.number()));
+      query.setString(2, array(columns, Column::modifier));
+      query.setString(3, array(columns, Column::number));
       query.setLong(4, Integer.toUnsignedLong(table.oid()));
       StringBuilder definitions = new StringBuilder();
       try (ResultSet types = query.executeQuery()) {
         for (Column column : columns) {
-          types.next();
+          if (!types.next()) {
+            throw new SQLException("the types of " + table.name() + " are gone", "42704");
+          }
           String collation = types.getString(2);
           definitions.append(SqlIdentifier.quote(column.name())).append(' ');
           definitions.append(types.getString(1));
@@ -99,33 +172,95 @@ final class Trial {
         .collect(Collectors.joining(",", "{", "}"));
   }
 
-  /** What stands before the condition in {@link #generated}'s statement. */
-  String before() {
-    return "create temporary table %s (\n%smillrace_1 boolean generated always as (\n"
-        .formatted(TABLE, columns);
+  /**
+   * Has Postgres read and print two conditions that mean the same.
+   *
+   * @return both, or the first alone if there is something wrong with the second only
+   * @throws Mistake if there is something wrong with the first
+   */
+  Printed print(String direct, String lifted) throws SQLException, Mistake {
+    List<String> both = List.of(direct, lifted);
+    try {
+      return print(both);
+    } catch (Mistake mistake) {
+      if (mistake.place().orElse(Integer.MAX_VALUE) <= direct.length()) {
+        throw mistake;
+      }
+      return print(List.of(direct));
+    }
   }
 
-  String generated(String condition) throws SQLException {
+  private Printed print(List<String> conditions) throws SQLException, Mistake {
+    try {
+      return print(Place.GENERATED_COLUMN, conditions);
+    } catch (Mistake mistake) {
+      // Not immutable; or Postgres has computed with constants, which is for later to do.
+      if (mistake.place().isEmpty() && !WRONG_TYPE.equals(mistake.said().getSQLState())) {
+        return print(Place.CHECK_CONSTRAINT, conditions);
+      }
+      throw mistake;
+    }
+  }
+
+  private Printed print(Place place, List<String> conditions) throws SQLException, Mistake {
+    StringBuilder sql =
+        new StringBuilder("create temporary table %s (\n%s".formatted(TABLE, columns));
+    int start = sql.length() + place.before.formatted(name + 0).length();
+    for (int i = 0; i < conditions.size(); i++) {
+      sql.append(i == 0 ? "" : ",\n").append(place.before.formatted(name + i));
+      sql.append(conditions.get(i)).append(place.after);
+    }
+    create(sql.append(')').toString(), start);
+    return printed(place, conditions.size());
+  }
+
+  /**
+   * Makes the table, or leaves the transaction as it was.
+   *
+   * @param start where the first condition begins in {@code sql}
+   */
+  private void create(String sql, int start) throws SQLException, Mistake {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(before() + condition + "\n) stored)");
-      statement.execute(PRINT_ALL_SCHEMAS);
+      statement.setEscapeProcessing(false);
+      statement.execute("savepoint millrace_trial");
+      try {
+        statement.execute(sql);
+      } catch (SQLException e) {
+        statement.execute("rollback to savepoint millrace_trial");
+        int place = place(e, sql);
+        if (place >= 0 && place < start - 1) {
+          throw e;
+        }
+        throw new Mistake(e, place < 0 ? -1 : Math.max(0, place - start));
+      }
+      statement.execute(PRINT_SCHEMAS);
     }
-    List<String> printed = print(GENERATED);
-    if (printed.size() != 1) {
-      throw new IllegalStateException("one condition became " + printed);
-    }
-    return printed.getFirst();
   }
 
-  private List<String> print(String sql) throws SQLException {
-    List<String> printed = new ArrayList<>();
+  /** Postgres counts characters from 1, Java halves of some characters too. */
+  private static int place(SQLException error, String sql) {
+    ServerErrorMessage said = error instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    int position = said == null ? 0 : said.getPosition();
+    return position < 1 ? -1 : sql.offsetByCodePoints(0, position - 1);
+  }
+
+  private Printed printed(Place place, int conditions) throws SQLException {
+    List<String> texts = new ArrayList<>();
+    Optional<String> tree = Optional.empty();
     try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
+        ResultSet rows = statement.executeQuery(place.print)) {
       while (rows.next()) {
-        printed.add(onOneLine(rows.getString(1)));
+        texts.add(onOneLine(rows.getString(1)));
+        if (place == Place.CHECK_CONSTRAINT && tree.isEmpty()) {
+          tree = Optional.of(rows.getString(2));
+        }
       }
     }
-    return printed;
+    if (texts.size() != conditions) {
+      throw new IllegalStateException(
+          "%d conditions became %d".formatted(conditions, texts.size()));
+    }
+    return new Printed(texts, tree);
   }
 
   /** Without the line breaks and indents that Postgres puts into {@code CASE}. */

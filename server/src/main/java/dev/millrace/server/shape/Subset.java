@@ -148,14 +148,8 @@ public record Subset(
     if (inWhere < -1 || !isInText || where.isEmpty()) {
       return Optional.empty();
     }
-    SqlExpression expression = where.get();
-    int place =
-        Math.min(
-            expression.origin(Math.max(0, inWhere), parameters, quote), expression.text().length());
     InvalidExpression invalid =
-        state.equals("42601")
-            ? SqlExpression.atSyntaxError(place, message)
-            : new InvalidExpression(place, message);
+        where.get().mistake(Math.max(0, inWhere), state, message, parameters, quote);
     return Optional.of(new SubsetException("where", invalid.reason()));
   }
 }
