@@ -3,9 +3,9 @@
  *
  * <p>Read first {@link dev.millrace.server.write.WriteGateway} (a batch goes in, an answer comes
  * out), {@link dev.millrace.server.write.WritePolicies} (what becomes of edits that meet), then, in
- * the order of a batch, {@code ChangePlanner} (held against the catalogue), {@code BatchWriter} (one
- * transaction with the ledger), {@code Judge} (which changes can be) and {@code RunWriter} with
- * {@code RowStatements} (many changes, one statement).
+ * the order of a batch, {@code ChangePlanner} (held against the catalogue), {@code BatchWriter}
+ * (one transaction with the ledger), {@code Judge} (which changes can be) and {@code RunWriter}
+ * with {@code RowStatements} (many changes, one statement).
  *
  * <p>Invariants: a change is in the database exactly if its entry in the ledger is, because one
  * transaction writes both. What comes from a payload is a bound value, never a part of a statement;
