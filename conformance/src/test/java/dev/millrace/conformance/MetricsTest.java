@@ -63,7 +63,7 @@ class MetricsTest {
         metrics.getOrDefault("millrace_shapes_created_total", 0.0));
   }
 
-  private static double grown(String name, Map<String, Double> before, Map<String, Double> after) {
+  static double grown(String name, Map<String, Double> before, Map<String, Double> after) {
     return after.getOrDefault(name, 0.0) - before.getOrDefault(name, 0.0);
   }
 
@@ -111,7 +111,7 @@ class MetricsTest {
         .untilAsserted(() -> assertThat(metrics(http)).containsEntry(name, value));
   }
 
-  private static Map<String, Double> metrics(ShapeHttp http) throws Exception {
+  static Map<String, Double> metrics(ShapeHttp http) throws Exception {
     Map<String, Double> values = new TreeMap<>();
     http.get("/metrics")
         .body()

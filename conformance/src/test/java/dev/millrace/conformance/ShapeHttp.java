@@ -3,6 +3,7 @@ package dev.millrace.conformance;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -136,6 +137,30 @@ final class ShapeHttp implements AutoCloseable {
       throws IOException, InterruptedException {
     HttpRequest request = request("POST", path, headers, BodyPublishers.ofString(body)).build();
     return answer(http.send(request, BodyHandlers.ofString()));
+  }
+
+  Answer post(String path, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest request = request("POST", path, headers, BodyPublishers.ofByteArray(body)).build();
+    return answer(http.send(request, BodyHandlers.ofString()));
+  }
+
+  /** The body's length is not said before. */
+  Answer postInParts(String path, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request(
+                "POST",
+                path,
+                headers,
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+            .build();
+    return answer(http.send(request, BodyHandlers.ofString()));
+  }
+
+  CompletableFuture<Answer> postLater(String path, String body, String... headers) {
+    HttpRequest request = request("POST", path, headers, BodyPublishers.ofString(body)).build();
+    return http.sendAsync(request, BodyHandlers.ofString()).thenApply(ShapeHttp::answer);
   }
 
   Answer shape(String... parameters) throws IOException, InterruptedException {

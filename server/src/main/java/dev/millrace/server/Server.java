@@ -36,6 +36,7 @@ public final class Server implements AutoCloseable {
   private final SchemaPoll schemaPoll;
   private final ReplicationLoop replication;
   private final SlotMonitor monitor;
+  private final Optional<WritePath> writes;
   private final List<HttpServer> listeners;
   private boolean closed;
 
@@ -46,6 +47,7 @@ public final class Server implements AutoCloseable {
       SchemaPoll schemaPoll,
       ReplicationLoop replication,
       SlotMonitor monitor,
+      Optional<WritePath> writes,
       List<HttpServer> listeners) {
     this.lock = lock;
     this.database = database;
@@ -53,6 +55,7 @@ public final class Server implements AutoCloseable {
     this.schemaPoll = schemaPoll;
     this.replication = replication;
     this.monitor = monitor;
+    this.writes = writes;
     this.listeners = listeners;
   }
 
@@ -61,6 +64,7 @@ public final class Server implements AutoCloseable {
    *
    * @param added paths beside the server's own
    * @throws IOException if the data folder or the port cannot be had
+   * @throws ConfigException if users would be let in as somebody whom no policy holds
    */
   public static Server start(ServerConfig config, List<Route> added) throws IOException {
     Path folder = config.shapes().folder();
@@ -71,7 +75,9 @@ public final class Server implements AutoCloseable {
         new Publication(database, source.publication(), config.tables().isPublishedManually());
     ReplicationSlot slot = new ReplicationSlot(database, source.slot());
     Shapes shapes = null;
+    Optional<WritePath> writes = Optional.empty();
     try {
+      writes = WritePath.open(config, database);
       shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
       SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       ReplicationLoop replication =
@@ -86,7 +92,13 @@ public final class Server implements AutoCloseable {
       Traffic traffic = new Traffic();
       WriteCounts writeCounts = new WriteCounts();
       Metrics metrics =
-          new Metrics(shapes, traffic, writeCounts, Optional.empty(), monitor, replication);
+          new Metrics(
+              shapes,
+              traffic,
+              writeCounts,
+              writes.map(WritePath::authenticator),
+              monitor,
+              replication);
       HttpServer.Parts parts =
           new HttpServer.Parts(
               shapes,
@@ -96,15 +108,17 @@ public final class Server implements AutoCloseable {
               InstantSource.system(),
               RandomGenerator.getDefault(),
               traffic,
-              Optional.empty(),
+              writes.map(WritePath::parts),
               writeCounts,
               withMetrics(added, config, metrics));
       List<HttpServer> listeners = listen(config, parts, metrics);
       schemaPoll.start();
       replication.start();
       monitor.start();
-      return new Server(lock, database, shapes, schemaPoll, replication, monitor, listeners);
-    } catch (IOException | UncheckedIOException e) {
+      return new Server(
+          lock, database, shapes, schemaPoll, replication, monitor, writes, listeners);
+    } catch (IOException | UncheckedIOException | ConfigException e) {
+      writes.ifPresent(WritePath::close);
       if (shapes != null) {
         shapes.close();
       }
@@ -173,6 +187,7 @@ public final class Server implements AutoCloseable {
     }
     closed = true;
     listeners.forEach(HttpServer::close);
+    writes.ifPresent(WritePath::close);
     monitor.close();
     replication.close();
     schemaPoll.close();

@@ -11,6 +11,7 @@ import dev.millrace.server.auth.AuthUnavailable;
 import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.auth.InvalidToken;
 import dev.millrace.server.auth.Principal;
+import dev.millrace.server.write.WriteException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -196,6 +197,9 @@ final class WriteEndpoint {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return WriteRefusal.overloaded(soon());
+    } catch (WriteException e) {
+      log.debug("a batch is put off, request {}", exchange.requestId(), e);
+      return WriteRefusal.of(e, random.nextInt(3));
     } catch (RuntimeException e) {
       log.error("a batch failed, request {}", exchange.requestId(), e);
       return WriteRefusal.internal();

@@ -3,6 +3,7 @@ package dev.millrace.server.http;
 import dev.millrace.protocol.InvalidJson;
 import dev.millrace.protocol.JsonText;
 import dev.millrace.server.auth.InvalidToken;
+import dev.millrace.server.write.WriteException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Map;
@@ -115,6 +116,14 @@ record WriteRefusal(
 
   static WriteRefusal unavailable(String code, String message, long seconds) {
     return of(503, code, message).with("retry-after", Long.toString(seconds));
+  }
+
+  /** What keeps us from applying anything, to be tried again a little later than soonest. */
+  static WriteRefusal of(WriteException cause, int spreadSeconds) {
+    WriteException.Code code = cause.code();
+    long seconds = cause.retryAfter().toSeconds() + spreadSeconds;
+    return of(code.status(), code.text(), code.sentence())
+        .with("retry-after", Long.toString(seconds));
   }
 
   static WriteRefusal internal() {
