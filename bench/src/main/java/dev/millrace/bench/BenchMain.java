@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import dev.millrace.bench.fanout.FanoutBench;
+import dev.millrace.bench.filters.FiltersBench;
 import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
 import dev.millrace.bench.replication.ReplicationBench;
@@ -46,7 +47,8 @@ public final class BenchMain {
             new LatencyBench(),
             new FanoutBench(),
             new IdleBench(),
-            new ShapesBench());
+            new ShapesBench(),
+            new FiltersBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);

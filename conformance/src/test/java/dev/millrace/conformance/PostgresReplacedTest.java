@@ -1,6 +1,7 @@
 package dev.millrace.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.conformance.ShapeHttp.Answer;
 import dev.millrace.dev.LocalPostgres;
@@ -47,6 +48,7 @@ class PostgresReplacedTest {
           ShapeHttp http = new ShapeHttp(server.uri())) {
         ShapeCopy copy = ShapeCopy.of(http, "items");
         assertThat(copy.rows()).hasSize(1);
+        awaitKept(copy);
 
         proxy.leadTo(other);
 
@@ -95,6 +97,12 @@ class PostgresReplacedTest {
     } finally {
       postgres.close();
     }
+  }
+
+  /** A shape whose rows can be read already may still be lost with the connection. */
+  private void awaitKept(ShapeCopy copy) {
+    Path file = folder.resolve("server/shapes").resolve(copy.handle()).resolve("shape");
+    await().untilAsserted(() -> assertThat(file).exists());
   }
 
   private static void assertBeginsAnew(ShapeHttp http, ShapeCopy copy, int rows)

@@ -179,7 +179,9 @@ final class ReplicationLoop implements Health, AutoCloseable {
         shapes.dropAll("the replication slot was not there");
       }
       formerBackend = opened.backend();
+      shapes.prepareFilters();
       Lsn start = startingPoint(opened.identity(), position.confirmed());
+      shapes.router().followFrom(start.value());
       follow(opened, start);
     } finally {
       shapes.router().release();
@@ -214,9 +216,10 @@ final class ReplicationLoop implements Health, AutoCloseable {
   }
 
   /**
-   * Where to go on: at our own position, unless changes have been missed. Postgres never confirms
-   * more than our journal holds, so a slot that is further on, or a database that is not as far, is
-   * another one than before.
+   * Where to go on: at our own position, unless changes have been missed, or at what Postgres has
+   * kept for shapes whose changes were undecided. Postgres never confirms more than our journal
+   * holds, so a slot that is further on, or a database that is not as far, is another one than
+   * before.
    */
   private Lsn startingPoint(ReplicationStream.SystemIdentity identity, Lsn confirmed) {
     Lsn reached = new Lsn(shapes.committedPosition());
@@ -239,9 +242,8 @@ final class ReplicationLoop implements Health, AutoCloseable {
     boolean goesOn = isSame && !confirmed.isAfter(reached) && !reached.isAfter(identity.position());
     if (!goesOn) {
       shapes.router().skipTo(confirmed.value());
-      return confirmed;
     }
-    return reached;
+    return !goesOn || shapes.router().isAnyDelegated() ? confirmed : reached;
   }
 
   private String readIdentity() {

@@ -1,5 +1,6 @@
 package dev.millrace.server;
 
+import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.http.HttpServer;
 import dev.millrace.server.http.HttpSettings;
 import dev.millrace.server.http.Route;
@@ -102,6 +103,7 @@ public final class Server implements AutoCloseable {
           new HttpServer.Parts(
               shapes,
               new Catalog(database),
+              new FilterAnalysis(database),
               replication,
               InstantSource.system(),
               RandomGenerator.getDefault(),

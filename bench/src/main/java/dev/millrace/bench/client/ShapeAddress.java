@@ -2,9 +2,25 @@ package dev.millrace.bench.client;
 
 import dev.millrace.protocol.Offset;
 
-/** The paths by which the shape of a whole table is asked for. */
-public record ShapeAddress(String table) {
-  String now() {
+/**
+ * The paths by which a shape is asked for.
+ *
+ * @param further parameters, each preceded by {@code &}
+ */
+public record ShapeAddress(String table, String further) {
+
+  /** The shape of a whole table. */
+  public ShapeAddress(String table) {
+    this(table, "");
+  }
+
+  /** The later changes to the rows of one owner. */
+  public static ShapeAddress ofOwner(String table, String owner) {
+    return new ShapeAddress(
+        table, "&log=changes_only&where=owner%20%3D%20%241&params%5B1%5D=" + owner);
+  }
+
+  public String now() {
     return shape() + "&offset=now";
   }
 
@@ -21,6 +37,6 @@ public record ShapeAddress(String table) {
   }
 
   private String shape() {
-    return "/v1/shape?table=" + table;
+    return "/v1/shape?table=" + table + further;
   }
 }

@@ -6,11 +6,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.LongStream;
 
 /** When each row arrived, by {@link System#nanoTime}. Any thread. */
-final class Arrivals implements RowListener {
+public final class Arrivals implements RowListener {
   private final AtomicLongArray nanos;
 
   /** For rows numbered from 1 on. */
-  Arrivals(int rows) {
+  public Arrivals(int rows) {
     nanos = new AtomicLongArray(rows + 1);
   }
 
@@ -19,12 +19,12 @@ final class Arrivals implements RowListener {
     nanos.set(Math.toIntExact(number), System.nanoTime());
   }
 
-  boolean has(int row) {
+  public boolean has(int row) {
     return nanos.get(row) != 0;
   }
 
   /** Milliseconds from the same rows' arrivals elsewhere, for the rows between two numbers. */
-  Values millisSince(Arrivals earlier, int first, int last) {
+  public Values millisSince(Arrivals earlier, int first, int last) {
     return Values.of(
         LongStream.rangeClosed(first, last)
             .mapToDouble(row -> (nanos.get((int) row) - earlier.nanos.get((int) row)) / 1e6));

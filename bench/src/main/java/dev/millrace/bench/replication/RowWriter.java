@@ -12,7 +12,7 @@ import java.sql.Statement;
  * the transactions, so that inserting takes little time; only the last waits for the disk, and with
  * it all before.
  */
-final class RowWriter implements AutoCloseable {
+public final class RowWriter implements AutoCloseable {
   private final BenchTable table;
   private final Connection connection;
   private int written;
@@ -22,7 +22,7 @@ final class RowWriter implements AutoCloseable {
     this.connection = connection;
   }
 
-  static RowWriter open(BenchPostgres postgres, BenchTable table) throws SQLException {
+  public static RowWriter open(BenchPostgres postgres, BenchTable table) throws SQLException {
     RowWriter writer = new RowWriter(table, postgres.connect());
     writer.execute("set synchronous_commit = off");
     writer.execute(
@@ -41,7 +41,7 @@ final class RowWriter implements AutoCloseable {
   }
 
   /** How many rows there are, and so the number of the last. */
-  int written() {
+  public int written() {
     return written;
   }
 
@@ -49,7 +49,7 @@ final class RowWriter implements AutoCloseable {
    * Inserts rows in transactions of a size that divides their count. Returns a position at the last
    * transaction's commit, or just before: whoever has a commit there has them all.
    */
-  Lsn write(int rows, int transactionSize) throws SQLException {
+  public Lsn write(int rows, int transactionSize) throws SQLException {
     int transactions = rows / transactionSize;
     if (transactions > 1) {
       execute(

@@ -10,16 +10,17 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** Asks how far a shape has come. */
-record ShapeProbe(HttpConnection connection, ShapeAddress address) {
+public record ShapeProbe(HttpConnection connection, ShapeAddress address) {
   private static final Duration INTERVAL = Duration.ofMillis(20);
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  ShapePosition position() throws IOException {
+  /** The end of its log. */
+  public ShapePosition position() throws IOException {
     return ShapePosition.now(connection, address);
   }
 
   /** Waits until its log has a change whose commit stands at the position or after it. */
-  void await(Lsn position) throws IOException {
+  public void await(Lsn position) throws IOException {
     if (!Waiting.until(() -> hasReached(position), INTERVAL, LIMIT)) {
       throw new BenchException("The shape did not reach " + position + " in " + LIMIT + ".");
     }

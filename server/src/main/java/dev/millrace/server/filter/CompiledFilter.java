@@ -3,6 +3,7 @@ package dev.millrace.server.filter;
 import dev.millrace.server.filter.value.EvaluationException;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A filter ready for rows: the conjuncts that we evaluate ourselves, and the text of those that
@@ -16,16 +17,24 @@ public final class CompiledFilter {
   private final Evaluator[] evaluators;
   private final List<String> delegated;
   private final Set<Integer> columns;
+  private final @Nullable Requirement requirement;
 
   CompiledFilter(
       List<Expression> conjuncts,
       List<Evaluator> evaluators,
       List<String> delegated,
-      Set<Integer> columns) {
+      Set<Integer> columns,
+      @Nullable Requirement requirement) {
     this.conjuncts = List.copyOf(conjuncts);
     this.evaluators = evaluators.toArray(NONE);
     this.delegated = List.copyOf(delegated);
     this.columns = Set.copyOf(columns);
+    this.requirement = requirement;
+  }
+
+  /** What a row must have that meets the filter; null if that is nothing it could be found by. */
+  @Nullable Requirement requirement() {
+    return requirement;
   }
 
   /**

@@ -36,6 +36,7 @@ public final class FilterCompiler {
    */
   public CompiledFilter compile(Filter filter, Table table) {
     List<Expression> conjuncts = new ArrayList<>();
+    List<Expression> evaluated = new ArrayList<>();
     List<Evaluator> evaluators = new ArrayList<>();
     List<String> delegated = new ArrayList<>();
     Set<Integer> columns = new TreeSet<>();
@@ -47,11 +48,18 @@ public final class FilterCompiler {
       if (evaluator == null) {
         delegated.add(conjunct.sql());
       } else {
+        evaluated.add(conjunct.expression());
         evaluators.add(evaluator);
         columns.addAll(compiler.columns());
       }
     }
-    return new CompiledFilter(conjuncts, evaluators, delegated, columns);
+    // Of those only that we evaluate: equal texts of others need not mean equal values.
+    Requirement requirement =
+        Requirement.of(
+                evaluated,
+                column -> catalog.type(table.columns().get(column).typeOid()).orElse(null))
+            .orElse(null);
+    return new CompiledFilter(conjuncts, evaluators, delegated, columns, requirement);
   }
 
   private @Nullable Evaluator evaluator(Expression expression, TermCompiler compiler) {

@@ -4,6 +4,7 @@ import dev.millrace.protocol.WriteAnswer;
 import dev.millrace.protocol.WriteBatch;
 import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.auth.Principal;
+import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.shape.Shapes;
 import io.netty.bootstrap.ServerBootstrap;
@@ -65,6 +66,7 @@ public final class HttpServer implements AutoCloseable {
   public record Parts(
       Shapes shapes,
       Catalog catalog,
+      FilterAnalysis analysis,
       Health health,
       InstantSource clock,
       RandomGenerator random,
@@ -91,6 +93,7 @@ public final class HttpServer implements AutoCloseable {
             parts.writes().isPresent(),
             parts.shapes(),
             parts.catalog(),
+            parts.analysis(),
             parts.health(),
             parts.clock(),
             parts.random(),

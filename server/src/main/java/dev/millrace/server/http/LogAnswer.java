@@ -14,7 +14,7 @@ final class LogAnswer {
   }
 
   void start() {
-    Lsn published = answer.endpoint().publishedPosition();
+    Lsn published = answer.endpoint().publishedPosition(answer.shape());
     Offset asked = answer.request().offset().orElseThrow();
     LogSlice slice = answer.shape().log().read(asked);
     if (answer.isKnown(slice.end())) {

@@ -80,6 +80,11 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
       return;
     }
     shape.waiters().remove(this);
+    // Before the log is looked at once more: what is up to there has been told then.
+    Lsn published = answer.endpoint().publishedPosition(shape);
+    if (isAnswered()) {
+      return;
+    }
     if (!answer.endpoint().isFollowing()) {
       answer.endpoint().failNotFollowing(exchange);
     } else if (asked.isAfter(shape.log().end())) {
@@ -88,7 +93,6 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
           .errors()
           .send(exchange, InvalidRequest.of("offset", "out of bounds for this shape"));
     } else {
-      Lsn published = answer.endpoint().publishedPosition();
       answer.send(LogSlice.empty(asked), published);
     }
   }

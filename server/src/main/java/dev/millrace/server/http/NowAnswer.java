@@ -14,7 +14,7 @@ final class NowAnswer {
   }
 
   void start() {
-    Lsn published = answer.endpoint().publishedPosition();
+    Lsn published = answer.endpoint().publishedPosition(answer.shape());
     Offset end = answer.shape().log().end();
     answer.send(LogSlice.empty(end), published);
   }

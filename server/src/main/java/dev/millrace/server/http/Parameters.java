@@ -55,6 +55,8 @@ record Parameters(Map<String, String> query, Map<String, Object> subset) {
         addAll((Map<?, ?>) value, subset);
       } else if (!isNested && SUBSET_FIELDS.contains(name)) {
         subset.put(name, value);
+      } else if (value instanceof Map<?, ?> values) {
+        values.forEach((key, one) -> query.put(name + "[" + key + "]", String.valueOf(one)));
       } else {
         query.put(name, String.valueOf(value));
       }

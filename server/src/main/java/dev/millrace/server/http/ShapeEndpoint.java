@@ -4,6 +4,7 @@ import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Table;
 import dev.millrace.server.shape.DropCause;
@@ -42,6 +43,7 @@ final class ShapeEndpoint {
   private final Traffic traffic;
   private final Executor workers;
   private final SharedLookup<RelationName, Optional<Table>> tables;
+  private final FilterAnalysis analysis;
   private final Admission initial;
   private final Admission existing;
   private final ShapeErrors errors;
@@ -56,6 +58,7 @@ final class ShapeEndpoint {
       boolean knowsUsers,
       Shapes shapes,
       Catalog catalog,
+      FilterAnalysis analysis,
       Health health,
       InstantSource clock,
       RandomGenerator random,
@@ -70,6 +73,7 @@ final class ShapeEndpoint {
     this.traffic = traffic;
     this.workers = workers;
     this.tables = new SharedLookup<>(catalog::table, workers);
+    this.analysis = analysis;
     this.initial = new Admission("initial", settings.maxInitialRequests());
     this.existing = new Admission("existing", settings.maxExistingRequests());
     this.errors = new ShapeErrors(random);
@@ -87,8 +91,9 @@ final class ShapeEndpoint {
     return errors;
   }
 
-  Lsn publishedPosition() {
-    return new Lsn(shapes.router().publishedPosition());
+  /** How much of the stream {@code shape} shows. */
+  Lsn publishedPosition(Shape shape) {
+    return new Lsn(shape.seenUpTo(shapes.router().publishedPosition()));
   }
 
   private String cursor(Map<String, String> query) {
@@ -164,9 +169,13 @@ final class ShapeEndpoint {
 
   private void read(Exchange exchange, ShapeRequest request) {
     Optional<Shape> named =
-        request.handle().flatMap(this::find).filter(shape -> request.matches(shape.definition()));
+        request
+            .handle()
+            .flatMap(this::find)
+            .filter(shape -> request.matches(shape.definition()))
+            .filter(shape -> shape.isAskedFor(request.clause()));
     if (named.isPresent()) {
-      serve(new ShapeAnswer(exchange, request, named.get(), this));
+      serve(exchange, request, named.get());
     } else {
       work(exchange, () -> resolve(exchange, request));
     }
@@ -211,12 +220,21 @@ final class ShapeEndpoint {
                   exchange, NOT_READY_RETRY_SECONDS, ShapeErrors.message(NOT_FOLLOWING)));
       return;
     }
-    Shape shape = findOrCreate(request);
-    exchange.loop().execute(() -> found(exchange, request, shape));
+    ShapeDefinition definition = definition(request);
+    Optional<Shape> named =
+        request.handle().flatMap(this::find).filter(shape -> shape.isOf(definition));
+    if (named.isPresent()) {
+      request.clause().ifPresent(named.get()::askedBy);
+      exchange.loop().execute(() -> serve(exchange, request, named.get()));
+    } else {
+      Shape shape = findOrCreate(definition, request);
+      exchange.loop().execute(() -> found(exchange, request, shape));
+    }
   }
 
-  private Shape findOrCreate(ShapeRequest request) throws InvalidRequest, InterruptedException {
-    Shape shape = shapes.findOrCreate(definition(request));
+  private Shape findOrCreate(ShapeDefinition definition, ShapeRequest request)
+      throws InterruptedException {
+    Shape shape = shapes.findOrCreate(definition, request.clause());
     shape.awaitStart(START_MILLIS);
     return shape;
   }
@@ -229,18 +247,19 @@ final class ShapeEndpoint {
           "Table %s does not exist. If the table name contains capitals or special characters you must quote it."
               .formatted(request.table().quoted()));
     }
-    return request.definition(table.get());
+    return request.definition(table.get(), analysis::analyse);
   }
 
   private void found(Exchange exchange, ShapeRequest request, Shape shape) {
     if (request.handle().isPresent()) {
       errors.sendRefetch(exchange, shape);
     } else {
-      serve(new ShapeAnswer(exchange, request, shape, this));
+      serve(exchange, request, shape);
     }
   }
 
-  private void serve(ShapeAnswer answer) {
+  private void serve(Exchange exchange, ShapeRequest request, Shape shape) {
+    ShapeAnswer answer = new ShapeAnswer(exchange, request, shape, this);
     answer.step(() -> answerWith(answer));
   }
 
@@ -306,7 +325,7 @@ final class ShapeEndpoint {
     work(
         exchange,
         () -> {
-          Shape next = findOrCreate(request);
+          Shape next = findOrCreate(definition(request), request);
           exchange.loop().execute(() -> errors.sendRefetch(exchange, next));
         });
   }
@@ -337,12 +356,13 @@ final class ShapeEndpoint {
       return handle.flatMap(this::find);
     }
     ShapeRequest request = ShapeRequest.parseDefinition(parameters);
-    Optional<Shape> defined = shapes.find(definition(request));
+    ShapeDefinition definition = definition(request);
+    Optional<Shape> defined = shapes.find(definition);
     if (handle.isEmpty()) {
       return defined;
     }
     Optional<Shape> named = handle.flatMap(this::find);
-    if (named.isPresent() && !request.matches(named.get().definition())) {
+    if (named.isPresent() && !named.get().definition().equals(definition)) {
       throw InvalidRequest.withMessage(
           "The specified shape definition and handle do not match. Please ensure the shape"
               + " definition is correct or omit the shape handle from the request to obtain a new"

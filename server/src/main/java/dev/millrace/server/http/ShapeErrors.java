@@ -85,6 +85,8 @@ final class ShapeErrors {
           send(exchange, InvalidRequest.ofSubset(Map.of(e.field(), List.of(e.reason()))));
       case ShapeException e when e.kind() == ShapeException.Kind.REFETCH ->
           exchange.send(409, headers(exchange, CacheControl.REFETCH_UNKNOWN), MUST_REFETCH);
+      case ShapeException e when e.kind() == ShapeException.Kind.INVALID ->
+          send(exchange, InvalidRequest.of("where", e.reason()));
       case ShapeException e when isUnreachable(e.getCause()) ->
           sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
       case ShapeException e -> sendUnavailable(exchange, LATER_SECONDS, message(e.reason()));

@@ -4,6 +4,9 @@ import dev.millrace.protocol.InvalidName;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.SqlIdentifier;
+import dev.millrace.server.filter.Clause;
+import dev.millrace.server.filter.Filter;
+import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Table;
 import dev.millrace.server.shape.ShapeDefinition;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param offset where the client stands; empty for {@code now}
  * @param columns the selected columns, if the request names any
  * @param queryable the columns the request may select and name in a subset, if it limits them
+ * @param clause which rows of the table; empty for all
  * @param subset the rows wanted now, instead of snapshot and log
  * @param cursor as sent, never checked
  */
@@ -38,13 +42,9 @@ record ShapeRequest(
     Optional<Set<String>> queryable,
     Replica replica,
     LogMode logMode,
+    Optional<Clause> clause,
     Optional<Subset> subset,
     String cursor) {
-
-  /** What comes with filters; refused, because ignoring it shows rows. */
-  private static final List<String> NOT_YET = List.of("where", "params");
-
-  private static final String NOT_YET_BEGINNING = "params[";
 
   private static final Map<String, Replica> REPLICAS =
       Map.of("default", Replica.DEFAULT, "full", Replica.FULL);
@@ -107,7 +107,7 @@ record ShapeRequest(
       boolean isEventStream)
       throws InvalidRequest {
     Map<String, String> query = parameters.query();
-    refuseNotYet(query);
+    Optional<Clause> clause = ClauseParameters.read(query);
     RelationName table = table(query.get("table"));
     Optional<Set<String>> columns = columns("columns", query);
     Optional<Set<String>> queryable = columns("queryable_columns", query);
@@ -121,6 +121,7 @@ record ShapeRequest(
         queryable,
         modes.replica(),
         modes.log(),
+        clause,
         SubsetParameters.read(parameters.subset(), queryable),
         query.getOrDefault("cursor", ""));
   }
@@ -226,24 +227,11 @@ record ShapeRequest(
     return Optional.of(columns);
   }
 
-  private static void refuseNotYet(Map<String, String> query) throws InvalidRequest {
-    FieldErrors errors = new FieldErrors();
-    query.keySet().stream()
-        .filter(ShapeRequest::isNotYet)
-        .sorted()
-        .forEach(key -> errors.add(key, "is not supported by this version of the server"));
-    errors.throwIfAny();
-  }
-
-  private static boolean isNotYet(String key) {
-    return NOT_YET.contains(key) || key.startsWith(NOT_YET_BEGINNING);
-  }
-
   boolean isNow() {
     return offset.isEmpty();
   }
 
-  /** Whether this asks for what {@code definition} says. */
+  /** Whether this asks for what {@code definition} says, leaving the where clause aside. */
   boolean matches(ShapeDefinition definition) {
     return definition.relation().equals(table)
         && definition.replica() == replica
@@ -257,11 +245,11 @@ record ShapeRequest(
   }
 
   /**
-   * The definition this asks for, of the table as it is now.
+   * The definition this asks for, of the table as it is now; blocks.
    *
-   * @throws InvalidRequest if the columns are none of a shape's
+   * @throws InvalidRequest if the columns are none of a shape's, or the clause is none
    */
-  ShapeDefinition definition(Table found) throws InvalidRequest {
+  ShapeDefinition definition(Table found, ClauseReader reader) throws InvalidRequest {
     if (found.obstacle().isPresent()) {
       throw InvalidRequest.of("table", found.obstacle().get());
     }
@@ -273,9 +261,26 @@ record ShapeRequest(
       requireKeyAndExistence("columns", "columns", found, named.get());
       requireQueryable(named.get());
     }
-    ShapeDefinition definition = ShapeDefinition.of(found, named, replica, logMode);
-    refuseGenerated(definition.columns(), named.isPresent());
-    return definition;
+    refuseGenerated(ShapeDefinition.of(found, named, Optional.empty(), replica, logMode));
+    Optional<Filter> filter =
+        clause.isPresent() ? Optional.of(filter(found, clause.get(), reader)) : Optional.empty();
+    return ShapeDefinition.of(found, named, filter, replica, logMode);
+  }
+
+  /** Makes a filter of a clause; blocks. */
+  @FunctionalInterface
+  interface ClauseReader {
+    Filter read(Table table, String where, Map<Integer, String> parameters)
+        throws InvalidExpression;
+  }
+
+  private static Filter filter(Table found, Clause clause, ClauseReader reader)
+      throws InvalidRequest {
+    try {
+      return reader.read(found, clause.where(), clause.parameters());
+    } catch (InvalidExpression e) {
+      throw InvalidRequest.of("where", e.reason());
+    }
   }
 
   private void requireQueryable(Set<String> named) throws InvalidRequest {
@@ -315,12 +320,15 @@ record ShapeRequest(
     }
   }
 
-  private static void refuseGenerated(List<Column> selected, boolean named) throws InvalidRequest {
+  private static void refuseGenerated(ShapeDefinition definition) throws InvalidRequest {
     List<String> generated =
-        selected.stream().filter(column -> !column.isStreamed()).map(Column::name).toList();
+        definition.columns().stream()
+            .filter(column -> !column.isStreamed())
+            .map(Column::name)
+            .toList();
     if (!generated.isEmpty()) {
       String hint =
-          named
+          !definition.allColumns()
               ? ""
               : ". You can exclude them from the shape by explicitly listing which columns to fetch"
                   + " in the 'columns' query param";

@@ -2,6 +2,8 @@ package dev.millrace.server.postgres;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Postgres did not do what was asked. The message says what we were doing, what it answered, and
@@ -21,6 +23,8 @@ public final class DatabaseException extends RuntimeException {
     UNDEFINED,
     /** The role may not do this: somebody has to grant it. */
     FORBIDDEN,
+    /** A value that an expression cannot take, such as a divisor of zero. */
+    DATA,
     /** Anything else. */
     OTHER
   }
@@ -85,6 +89,13 @@ public final class DatabaseException extends RuntimeException {
     return cause == null || cause.getMessage() == null ? "" : cause.getMessage();
   }
 
+  /** The message of Postgres' own, without what the driver makes of it. */
+  public String message() {
+    ServerErrorMessage error =
+        getCause() instanceof PSQLException cause ? cause.getServerErrorMessage() : null;
+    return error == null || error.getMessage() == null ? reason() : error.getMessage();
+  }
+
   /** Classes of SQLSTATE; Postgres manual, appendix A. */
   private static Kind kindOf(SQLException cause) {
     String state = cause.getSQLState();
@@ -93,6 +104,9 @@ public final class DatabaseException extends RuntimeException {
         || state.startsWith("28")
         || state.startsWith("53")) {
       return Kind.UNREACHABLE;
+    }
+    if (state.startsWith("22")) {
+      return Kind.DATA;
     }
     return switch (state) {
       case "57P01", "57P02", "57P03", "57P05", "3D000" -> Kind.UNREACHABLE;

@@ -89,6 +89,11 @@ public final class Tuple {
     return lengths[column];
   }
 
+  /** The column's text; it must be neither null nor unchanged. */
+  public String text(int column) {
+    return new String(bytes, starts[column], lengths[column], StandardCharsets.UTF_8);
+  }
+
   public boolean isNull(int column) {
     return lengths[column] == NULL;
   }

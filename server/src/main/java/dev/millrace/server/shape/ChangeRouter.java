@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -53,11 +54,12 @@ public final class ChangeRouter implements ChangeSink {
   private final Journal journal;
   private final BiConsumer<Shape, String> drop;
   private final Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions;
+  private final Delegation delegation;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile Runnable onAlteration = () -> {};
 
   // Guarded by the lock.
-  private final Map<Integer, List<Shape>> shapesByTable = new HashMap<>();
+  private final Map<Integer, TableShapes> tables = new HashMap<>();
   private final Map<Integer, Route> routes = new HashMap<>();
 
   /** For each partition of a shape's table the tables of shapes that it is below. */
@@ -68,6 +70,7 @@ public final class ChangeRouter implements ChangeSink {
 
   private final RecentTransactions recent;
   private final List<Shape> touched = new ArrayList<>();
+  private final List<Undecided> touchedUndecided = new ArrayList<>();
   private final List<Shape> unpublished = new ArrayList<>();
   private final Map<Shape, String> failed = new LinkedHashMap<>();
   private final ByteBuilder message = new ByteBuilder(4096);
@@ -76,6 +79,19 @@ public final class ChangeRouter implements ChangeSink {
   private int xid;
   private long op;
   private boolean isRepeated;
+
+  /** Counts the times that the stream was begun. */
+  private int run;
+
+  /** Where the stream is, which after a new beginning may be before {@link #position}. */
+  private long streamed;
+
+  /** Whether transactions may come that were undecided when the stream broke off. */
+  private boolean isRepeating;
+
+  /** What kept a decided change from being shown; the stream has to begin anew. */
+  private volatile @Nullable RuntimeException failure;
+
   private long gatheredBytes;
   private long publishedAt = System.nanoTime();
   private long relievedAt = publishedAt;
@@ -86,15 +102,19 @@ public final class ChangeRouter implements ChangeSink {
    * @param drop removes a shape, given the reason; called under the lock
    * @param rootsOfPartitions looks up for each partition below the given tables which of them it is
    *     below
+   * @param delegation decides what the router cannot
    */
   ChangeRouter(
       Journal journal,
       BiConsumer<Shape, String> drop,
-      Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions) {
+      Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions,
+      Delegation delegation) {
     this.journal = journal;
     this.recent = journal.recent();
     this.drop = drop;
     this.rootsOfPartitions = rootsOfPartitions;
+    this.delegation = delegation;
+    delegation.showTo(this);
   }
 
   /** From now on {@code hint} is told when a table of shapes may have been altered. */
@@ -118,33 +138,63 @@ public final class ChangeRouter implements ChangeSink {
     lock.lock();
     try {
       ShapeDefinition definition = shape.definition();
-      shapesByTable.computeIfAbsent(definition.oid(), o -> new ArrayList<>()).add(shape);
+      TableShapes table = tables.get(definition.oid());
+      if (table == null) {
+        table = new TableShapes(definition, delegation);
+        tables.put(definition.oid(), table);
+        // If the table has changed since, its new description comes before its next change.
+        routesTo(definition).forEach(route -> follow(route.relation()));
+      }
+      table.add(shape);
       shape.registeredAt(recent.count());
-      // If the table has changed since, its new description comes before its next change.
-      routesOf(shape).forEach(route -> route.add(shape));
       isRootsStale |= definition.isPartitioned();
     } finally {
       lock.unlock();
     }
   }
 
-  private Stream<Route> routesOf(Shape shape) {
-    int oid = shape.definition().oid();
-    return shape.definition().isPartitioned()
-        ? routes.values().stream().filter(route -> route.isOf(oid))
-        : Stream.ofNullable(routes.get(oid));
+  private List<Route> routesTo(ShapeDefinition definition) {
+    return definition.isPartitioned()
+        ? routes.values().stream().filter(route -> route.isOf(definition.oid())).toList()
+        : Stream.ofNullable(routes.get(definition.oid())).toList();
   }
 
   void unregister(Shape shape) {
     lock.lock();
     try {
-      int oid = shape.definition().oid();
-      List<Shape> shapes = shapesByTable.get(oid);
-      if (shapes != null && shapes.remove(shape) && shapes.isEmpty()) {
-        shapesByTable.remove(oid);
+      ShapeDefinition definition = shape.definition();
+      TableShapes table = tables.get(definition.oid());
+      if (table != null) {
+        table.remove(shape);
+        if (table.isEmpty()) {
+          tables.remove(definition.oid());
+          routesTo(definition).forEach(route -> follow(route.relation()));
+        }
       }
-      routesOf(shape).forEach(route -> route.remove(shape));
       shape.log().close();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The shapes whose filters are not ready. */
+  List<Shape> unprepared() {
+    lock.lock();
+    try {
+      return tables.values().stream().flatMap(table -> table.unprepared().stream()).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The filter of {@code shape} is ready now. */
+  void prepared(Shape shape) {
+    lock.lock();
+    try {
+      TableShapes table = tables.get(shape.definition().oid());
+      if (table != null) {
+        table.prepared(shape);
+      }
     } finally {
       lock.unlock();
     }
@@ -181,6 +231,33 @@ public final class ChangeRouter implements ChangeSink {
     }
   }
 
+  /**
+   * The stream is about to be followed from {@code start} on; what is there was undecided, or is
+   * known.
+   */
+  public void followFrom(long start) {
+    lock.lock();
+    try {
+      streamed = start;
+      isRepeating = delegation.isAnyFollowed();
+      if (isRepeating) {
+        delegation.repeatFrom(start);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether what an earlier run of the stream left undecided has to be brought again. */
+  public boolean isAnyDelegated() {
+    lock.lock();
+    try {
+      return delegation.isAnyFollowed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Lets others in after the stream broke off in a transaction; {@link #abort} has to follow. */
   public void release() {
     if (lock.isHeldByCurrentThread()) {
@@ -209,12 +286,16 @@ public final class ChangeRouter implements ChangeSink {
       unpublished.forEach(Shape::dequeue);
       unpublished.forEach(shape -> shape.log().abort());
       touched.clear();
+      touchedUndecided.clear();
       unpublished.clear();
       failed.clear();
+      failure = null;
       routes.clear();
       isRootsStale = true;
       gatheredBytes = 0;
       position = journal.committedPosition();
+      run++;
+      delegation.rewind(position);
       journal.reset();
     } finally {
       lock.unlock();
@@ -224,6 +305,7 @@ public final class ChangeRouter implements ChangeSink {
   @Override
   public void begin(long commitLsn, int xid) {
     lock.lock();
+    requireNoFailure();
     this.commitLsn = commitLsn;
     this.xid = xid;
     op = 0;
@@ -231,88 +313,65 @@ public final class ChangeRouter implements ChangeSink {
     isRepeated = Long.compareUnsigned(commitLsn, position) < 0;
   }
 
-  /** A table of the stream, and the shapes that its changes are brought to. */
-  private static final class Route {
-
-    private final Relation relation;
-    private final Set<Integer> roots;
-    private final List<Follower> followers = new ArrayList<>();
-
-    Route(Relation relation, Set<Integer> roots) {
-      this.relation = relation;
-      this.roots = roots;
-    }
-
-    /** Whether changes of the table are changes of the table {@code oid}. */
-    boolean isOf(int oid) {
-      return relation.oid() == oid || roots.contains(oid);
-    }
-
-    void add(Shape shape) {
-      followers.add(new Follower(shape, shape.encoder().layout(relation)));
-    }
-
-    void remove(Shape shape) {
-      followers.removeIf(follower -> follower.shape() == shape);
+  private void requireNoFailure() {
+    RuntimeException cause = failure;
+    if (cause != null) {
+      throw cause;
     }
   }
-
-  /**
-   * A shape that gets the changes of a table.
-   *
-   * @param layout null if the table is not as the shape knows it
-   */
-  private record Follower(Shape shape, MessageEncoder.@Nullable Layout layout) {}
 
   @Override
   public void relation(Relation relation) {
     Route route = follow(relation);
     // It may have become a partition, or ceased to be one: the stream would not say more than this.
     isRootsStale = true;
-    for (Follower follower : List.copyOf(route.followers)) {
-      ShapeDefinition definition = follower.shape().definition();
-      if (follower.layout() == null) {
-        end(follower.shape(), "its table was altered");
-      } else if (definition.oid() == relation.oid()
-          && !definition.relation().equals(relation.name())) {
-        end(follower.shape(), "its table was renamed");
+    for (Branch branch : route.branches()) {
+      ShapeDefinition table = branch.shapes().table();
+      boolean isRenamed =
+          table.oid() == relation.oid() && !table.relation().equals(relation.name());
+      for (Follower follower : List.copyOf(branch.shapes().followers())) {
+        if (branch.layout(follower.encoder()) == null) {
+          end(follower.shape(), "its table was altered");
+        } else if (isRenamed) {
+          end(follower.shape(), "its table was renamed");
+        }
       }
     }
-    shapesByTable.values().stream()
-        .filter(shapes -> shapes.getFirst().definition().relation().equals(relation.name()))
-        .filter(shapes -> shapes.getFirst().definition().oid() != relation.oid())
-        .flatMap(List::stream)
+    tables.values().stream()
+        .filter(table -> table.table().relation().equals(relation.name()))
+        .filter(table -> table.oid() != relation.oid())
+        .flatMap(table -> table.shapes().stream())
         .toList()
         .forEach(shape -> end(shape, "another table has its name"));
-    if (!route.followers.isEmpty()) {
+    if (!route.branches().isEmpty()) {
       onAlteration.run();
     }
   }
 
   private Route follow(Relation relation) {
-    Route route = new Route(relation, roots.getOrDefault(relation.oid(), Set.of()));
-    shapesOf(relation.oid()).forEach(route::add);
-    route.roots.forEach(root -> shapesOf(root).forEach(route::add));
+    Set<Integer> above = roots.getOrDefault(relation.oid(), Set.of());
+    List<TableShapes> followed =
+        Stream.concat(Stream.of(relation.oid()), above.stream())
+            .map(tables::get)
+            .filter(Objects::nonNull)
+            .toList();
+    Route route = new Route(relation, above, followed);
     routes.put(relation.oid(), route);
     return route;
   }
 
-  private List<Shape> shapesOf(int table) {
-    return shapesByTable.getOrDefault(table, List.of());
-  }
-
-  private List<Follower> followersOf(int relation) {
+  private List<Branch> branchesOf(int relation) {
     if (isRootsStale) {
       lookUpRoots();
     }
     Route route = routes.get(relation);
-    return route == null ? List.of() : route.followers;
+    return route == null ? List.of() : route.branches();
   }
 
   private void lookUpRoots() {
     Set<Integer> partitioned = new HashSet<>();
-    shapesByTable.forEach((oid, shapes) -> {
-      if (shapes.getFirst().definition().isPartitioned()) {
+    tables.forEach((oid, table) -> {
+      if (table.table().isPartitioned()) {
         partitioned.add(oid);
       }
     });
@@ -320,10 +379,10 @@ public final class ChangeRouter implements ChangeSink {
     isRootsStale = false;
     List<Route> moved =
         routes.values().stream()
-            .filter(
-                route -> !route.roots.equals(roots.getOrDefault(route.relation.oid(), Set.of())))
+            .filter(route ->
+                !route.roots().equals(roots.getOrDefault(route.relation().oid(), Set.of())))
             .toList();
-    moved.forEach(route -> follow(route.relation));
+    moved.forEach(route -> follow(route.relation()));
     if (!moved.isEmpty()) {
       onAlteration.run();
     }
@@ -344,78 +403,136 @@ public final class ChangeRouter implements ChangeSink {
 
   @Override
   public void insert(int relation, Tuple row) {
-    for (Follower follower : followersOf(relation)) {
-      try {
-        insert(follower, row);
-      } catch (RuntimeException e) {
-        failed(follower.shape(), e);
+    for (Branch branch : branchesOf(relation)) {
+      for (Follower follower : branch.inserted(row)) {
+        try {
+          insert(branch, follower, row);
+        } catch (RuntimeException e) {
+          failed(follower.shape(), e);
+        }
       }
     }
     dropFailed();
     op += 2;
   }
 
-  private void insert(Follower follower, Tuple row) {
-    if (isConcerned(follower)) {
-      Shape shape = follower.shape();
-      message.clear();
-      shape.encoder().insert(message, row, op);
-      append(shape, op);
+  private void insert(Branch branch, Follower follower, Tuple row) {
+    if (!isConcerned(branch, follower)) {
+      return;
     }
+    Undecided undecided = follower.undecided();
+    if (undecided != null) {
+      setAside(undecided, new RowChanges(follower.encoder(), op).insert(row));
+      return;
+    }
+    message.clear();
+    follower.encoder().insert(message, row, op);
+    append(follower, op);
+  }
+
+  private void setAside(Undecided undecided, UndecidedChange change) {
+    undecided.add(change, run, commitLsn, xid);
   }
 
   @Override
   public void update(int relation, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
-    for (Follower follower : followersOf(relation)) {
-      try {
-        update(follower, old, oldIsWhole, row);
-      } catch (RuntimeException e) {
-        failed(follower.shape(), e);
+    for (Branch branch : branchesOf(relation)) {
+      if (!oldIsWhole) {
+        failFiltered(branch);
+      }
+      for (Follower follower : branch.updated(oldIsWhole ? old : null, row)) {
+        try {
+          update(branch, follower, old, oldIsWhole, row);
+        } catch (RuntimeException e) {
+          failed(follower.shape(), e);
+        }
       }
     }
     dropFailed();
     op += 2;
   }
 
-  private void update(Follower follower, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
-    if (!isConcerned(follower)) {
+  private void update(
+      Branch branch, Follower follower, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
+    if (!isConcerned(branch, follower)) {
       return;
     }
-    Shape shape = follower.shape();
-    MessageEncoder encoder = shape.encoder();
+    MessageEncoder encoder = follower.encoder();
     encoder.requireOldRow(oldIsWhole);
+    Undecided undecided = follower.undecided();
+    if (undecided != null && old != null) {
+      setAside(
+          undecided,
+          new RowChanges(encoder, op)
+              .update(
+                  branch.shapes().hadOld(follower), branch.shapes().hasNew(follower), old, row));
+      return;
+    }
     message.clear();
+    if (old == null || (branch.shapes().hadOld(follower) && branch.shapes().hasNew(follower))) {
+      change(follower, old, oldIsWhole, row);
+    } else if (branch.shapes().hasNew(follower)) {
+      encoder.enter(message, old, row, op);
+      append(follower, op);
+    } else {
+      encoder.delete(message, old, true, op);
+      append(follower, op);
+    }
+  }
+
+  /** Tells of a row that was in the shape and still is. */
+  private void change(Follower follower, @Nullable Tuple old, boolean oldIsWhole, Tuple row) {
+    MessageEncoder encoder = follower.encoder();
     if (old != null && encoder.isKeyChanged(old, row)) {
       encoder.keyChangeDelete(message, old, oldIsWhole, row, op);
-      append(shape, op);
+      append(follower, op);
       message.clear();
       encoder.keyChangeInsert(message, old, oldIsWhole, row, op + 1);
-      append(shape, op + 1);
+      append(follower, op + 1);
     } else if (encoder.update(message, oldIsWhole ? old : null, row, op)) {
-      append(shape, op);
+      append(follower, op);
     }
   }
 
   @Override
   public void delete(int relation, Tuple old, boolean oldIsWhole) {
-    for (Follower follower : followersOf(relation)) {
-      try {
-        delete(follower, old, oldIsWhole);
-      } catch (RuntimeException e) {
-        failed(follower.shape(), e);
+    for (Branch branch : branchesOf(relation)) {
+      if (!oldIsWhole) {
+        failFiltered(branch);
+      }
+      for (Follower follower : branch.deleted(oldIsWhole ? old : null)) {
+        try {
+          delete(branch, follower, old, oldIsWhole);
+        } catch (RuntimeException e) {
+          failed(follower.shape(), e);
+        }
       }
     }
     dropFailed();
     op += 2;
   }
 
-  private void delete(Follower follower, Tuple old, boolean oldIsWhole) {
-    if (isConcerned(follower)) {
-      Shape shape = follower.shape();
-      shape.encoder().requireOldRow(oldIsWhole);
-      message.clear();
-      shape.encoder().delete(message, old, oldIsWhole, op);
-      append(shape, op);
+  private void delete(Branch branch, Follower follower, Tuple old, boolean oldIsWhole) {
+    if (!isConcerned(branch, follower)) {
+      return;
+    }
+    follower.encoder().requireOldRow(oldIsWhole);
+    Undecided undecided = follower.undecided();
+    if (undecided != null) {
+      setAside(undecided, new RowChanges(follower.encoder(), op).delete(old));
+      return;
+    }
+    message.clear();
+    follower.encoder().delete(message, old, oldIsWhole, op);
+    append(follower, op);
+  }
+
+  /** Whether a row was in a shape cannot be told without the row. */
+  private void failFiltered(Branch branch) {
+    for (Follower follower : branch.shapes().filtered()) {
+      if (isConcerned(branch, follower)) {
+        failed(follower.shape(), new IncompleteRowException(branch.shapes().table().relation()));
+      }
     }
   }
 
@@ -442,18 +559,22 @@ public final class ChangeRouter implements ChangeSink {
   @Override
   public void truncate(int[] truncated) {
     for (int relation : truncated) {
-      List.copyOf(followersOf(relation))
-          .forEach(follower -> end(follower.shape(), "its table was truncated"));
+      for (Branch branch : branchesOf(relation)) {
+        List.copyOf(branch.shapes().shapes())
+            .forEach(shape -> end(shape, "its table was truncated"));
+      }
       op += 2;
     }
   }
 
-  private boolean isConcerned(Follower follower) {
+  private boolean isConcerned(Branch branch, Follower follower) {
     Shape shape = follower.shape();
-    MessageEncoder.Layout layout = follower.layout();
-    if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
+    Undecided undecided = follower.undecided();
+    boolean isKnown = undecided == null ? isRepeated : undecided.has(commitLsn);
+    if (isKnown || shape.snapshotSees(xid, commitLsn)) {
       return false;
     }
+    MessageEncoder.Layout layout = branch.layout(follower.encoder());
     if (layout == null) {
       String reason = "its table was altered";
       if (!shape.doubt(new Shape.Doubt(reason, xid, commitLsn))) {
@@ -461,17 +582,21 @@ public final class ChangeRouter implements ChangeSink {
       }
       return false;
     }
-    if (shape.touch()) {
-      touched.add(shape);
-      shape.encoder().begin(commitLsn, xid);
+    if (undecided == null) {
+      if (shape.touch()) {
+        touched.add(shape);
+      }
+    } else if (undecided.touch()) {
+      touchedUndecided.add(undecided);
     }
-    shape.encoder().follow(layout);
+    follower.encoder().begin(commitLsn, xid);
+    follower.encoder().follow(layout);
     return true;
   }
 
-  private void append(Shape shape, long messageOp) {
+  private void append(Follower follower, long messageOp) {
     gatheredBytes += message.size();
-    shape.log().append(message, commitLsn, messageOp, xid, shape.encoder().growth());
+    follower.shape().log().append(message, commitLsn, messageOp, xid, follower.encoder().growth());
   }
 
   @Override
@@ -486,9 +611,12 @@ public final class ChangeRouter implements ChangeSink {
         }
       }
       touched.clear();
-      if (Long.compareUnsigned(endLsn, position) > 0) {
-        position = endLsn;
+      for (Undecided undecided : touchedUndecided) {
+        delegation.holds().open(commitLsn, streamed);
+        undecided.commit(run, commitLsn, xid, streamed);
       }
+      touchedUndecided.clear();
+      reached(endLsn);
       publishIfDue();
     } finally {
       lock.unlock();
@@ -501,15 +629,33 @@ public final class ChangeRouter implements ChangeSink {
     }
   }
 
+  private void reached(long lsn) {
+    streamed = lsn;
+    if (Long.compareUnsigned(lsn, position) >= 0) {
+      position = lsn;
+      if (isRepeating) {
+        isRepeating = false;
+        delegation.reached();
+      }
+    }
+  }
+
   @Override
   public void caughtUp(long lsn) {
-    if (Long.compareUnsigned(lsn, position) > 0) {
-      position = lsn;
+    if (lsn == streamed) {
+      return;
+    }
+    lock.lock();
+    try {
+      reached(lsn);
+    } finally {
+      lock.unlock();
     }
   }
 
   @Override
   public void pause() {
+    requireNoFailure();
     boolean onlyMoved = unpublished.isEmpty();
     if (position == publishedPosition
         || (onlyMoved && System.nanoTime() - publishedAt < QUIET_NANOS)) {
@@ -521,6 +667,68 @@ public final class ChangeRouter implements ChangeSink {
     } finally {
       lock.unlock();
     }
+  }
+
+  // --- what was decided by others: their threads ---
+
+  /** Shows what a transaction means to a shape whose changes were set aside. */
+  void decided(Undecided undecided, UndecidedPart last, ChangeQueue messages) {
+    lock.lock();
+    try {
+      if (last.run() == run && failure == null) {
+        show(undecided.shape(), last, messages);
+        undecided.shown(last.commitLsn());
+        delegation.holds().close(last.commitLsn(), journal.commits());
+      }
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void show(Shape shape, UndecidedPart last, ChangeQueue messages) {
+    byte[] record = messages.poll();
+    boolean isConcerned =
+        record != null && !shape.isDropped() && !shape.snapshotSees(last.xid(), last.commitLsn());
+    if (!isConcerned) {
+      return;
+    }
+    for (; record != null; record = messages.poll()) {
+      UndecidedChange.Message decided = UndecidedChange.Message.of(record);
+      message.clear();
+      message.add(decided.bytes());
+      gatheredBytes += message.size();
+      shape.log().append(message, last.commitLsn(), decided.op(), last.xid(), decided.growth());
+    }
+    shape.log().endTransaction();
+    if (shape.enqueue()) {
+      unpublished.add(shape);
+    }
+    publish();
+  }
+
+  /** The shape of a transaction that was set aside is gone. */
+  void forgotten(UndecidedPart last) {
+    lock.lock();
+    try {
+      if (last.run() == run) {
+        delegation.holds().close(last.commitLsn(), 0);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Changes could not be decided: the stream has to bring them again. */
+  void failed(RuntimeException cause) {
+    failure = cause;
+  }
+
+  /** Removes a shape whose changes cannot be decided. */
+  void drop(Shape shape, String reason) {
+    drop.accept(shape, reason);
   }
 
   private void publish() {
@@ -545,8 +753,8 @@ public final class ChangeRouter implements ChangeSink {
       journal
           .oldestPinned()
           .ifPresent(segment ->
-              shapesByTable.values().stream()
-                  .flatMap(List::stream)
+              tables.values().stream()
+                  .flatMap(table -> table.shapes().stream())
                   .forEach(shape -> shape.log().leave(segment)));
     }
   }

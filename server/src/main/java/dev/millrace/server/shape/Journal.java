@@ -63,9 +63,11 @@ final class Journal implements AutoCloseable {
 
   private final Object forceLock = new Object();
   private long writtenPosition;
+  private long commits;
   private JournalSegment writtenSegment;
   private long writtenEnd;
   private volatile long durablePosition;
+  private volatile long forcedCommits;
   private volatile @Nullable IOException writeFailure;
   private volatile @Nullable IOException forceFailure;
   private boolean closed;
@@ -258,6 +260,7 @@ final class Journal implements AutoCloseable {
     committedPosition = position;
     synchronized (forceLock) {
       writtenPosition = position;
+      commits++;
       writtenSegment = active;
       writtenEnd = activeStart;
       forceLock.notifyAll();
@@ -363,6 +366,18 @@ final class Journal implements AutoCloseable {
     return durablePosition;
   }
 
+  /** How many commits there have been since the journal was opened. The router's lock. */
+  long commits() {
+    synchronized (forceLock) {
+      return commits;
+    }
+  }
+
+  /** How many of the commits are on disk. Any thread. */
+  long forcedCommits() {
+    return forcedCommits;
+  }
+
   private void forceLoop() {
     try {
       while (forceNext()) {
@@ -375,16 +390,18 @@ final class Journal implements AutoCloseable {
 
   /** False when closed and done. */
   private boolean forceNext() throws InterruptedException {
+    long commit;
     long position;
     long end;
     JournalSegment segment;
     synchronized (forceLock) {
-      while (writtenPosition == durablePosition && !closed) {
+      while (commits == forcedCommits && !closed) {
         forceLock.wait();
       }
-      if (writtenPosition == durablePosition) {
+      if (commits == forcedCommits) {
         return false;
       }
+      commit = commits;
       position = writtenPosition;
       end = writtenEnd;
       segment = writtenSegment;
@@ -393,6 +410,7 @@ final class Journal implements AutoCloseable {
       // A segment that was left behind was forced when it was left.
       segment.force(end);
       durablePosition = position;
+      forcedCommits = commit;
       forceFailure = null;
       return true;
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -39,7 +40,7 @@ final class MessageEncoder {
   /** How many bytes precede a message when messages are joined. */
   static final int SEPARATOR_BYTES = 1;
 
-  private final ShapeDefinition definition;
+  private final Projection projection;
 
   /** The selected columns, then others that the key needs. */
   private final List<Column> needed;
@@ -52,31 +53,35 @@ final class MessageEncoder {
   private final byte[] deleteHeaders;
 
   /** How the tuples lie that the next changes bring. */
-  private Layout layout = new Layout(new int[0], false);
+  private Layout layout = new Layout(new int[0], new int[0], false);
 
   private long commitLsn;
   private int xid;
   private int growth;
 
-  MessageEncoder(ShapeDefinition definition) {
-    this(definition, OptionalInt.empty());
+  MessageEncoder(Projection projection) {
+    this(projection, OptionalInt.empty());
   }
 
   /** Rows of a subset carry its mark (protocol section 5.1). */
-  MessageEncoder(ShapeDefinition definition, OptionalInt snapshotMark) {
-    this.definition = definition;
-    this.needed = definition.neededColumns();
-    String quotedKey = JsonText.quote(definition.relation().quoted());
+  MessageEncoder(Projection projection, OptionalInt snapshotMark) {
+    this.projection = projection;
+    this.needed = projection.neededColumns();
+    String quotedKey = JsonText.quote(projection.relation().quoted());
     keyPrefix = utf8(quotedKey.substring(1, quotedKey.length() - 1));
-    names = new byte[definition.columns().size()][];
+    names = new byte[projection.columns().size()][];
     for (int i = 0; i < names.length; i++) {
       names[i] = utf8(JsonText.quote(needed.get(i).name()) + ":");
     }
-    keyColumns = definition.rowKey().stream().mapToInt(needed::indexOf).toArray();
+    keyColumns = projection.rowKey().stream().mapToInt(needed::indexOf).toArray();
     String mark = snapshotMark.isPresent() ? ",\"snapshot_mark\":" + snapshotMark.getAsInt() : "";
     insertHeaders = utf8(new String(headers("insert"), StandardCharsets.UTF_8) + mark);
     updateHeaders = headers("update");
     deleteHeaders = headers("delete");
+  }
+
+  List<Column> filterColumns() {
+    return projection.filterColumns();
   }
 
   private byte[] headers(String operation) {
@@ -84,8 +89,8 @@ final class MessageEncoder {
         "},\"headers\":{\"operation\":\"%s\",\"relation\":[%s,%s]"
             .formatted(
                 operation,
-                JsonText.quote(definition.relation().schema()),
-                JsonText.quote(definition.relation().table())));
+                JsonText.quote(projection.relation().schema()),
+                JsonText.quote(projection.relation().table())));
   }
 
   private static byte[] ascii(String text) {
@@ -105,11 +110,15 @@ final class MessageEncoder {
     /** For each needed column its place in the tuples. */
     private final int[] places;
 
+    /** The same for each column that the filter may name. */
+    private final int[] filterPlaces;
+
     /** Whether the old row of an update or delete has the key. */
     private final boolean isKeyIdentified;
 
-    private Layout(int[] places, boolean isKeyIdentified) {
+    private Layout(int[] places, int[] filterPlaces, boolean isKeyIdentified) {
       this.places = places;
+      this.filterPlaces = filterPlaces;
       this.isKeyIdentified = isKeyIdentified;
     }
   }
@@ -117,19 +126,28 @@ final class MessageEncoder {
   /** The layout of a table's tuples; null if the columns are not there as the shape knows them. */
   @Nullable Layout layout(Relation relation) {
     List<Relation.Attribute> attributes = relation.attributes();
-    if (definition.dependsOnAllColumns() && attributes.size() != needed.size()) {
+    if (projection.dependsOnAllColumns() && attributes.size() != needed.size()) {
       return null;
     }
-    int[] places = new int[needed.size()];
-    for (int i = 0; i < places.length; i++) {
-      places[i] = relation.indexOf(needed.get(i).name());
-      if (places[i] < 0 || !isSameType(needed.get(i), attributes.get(places[i]))) {
-        return null;
-      }
+    int[] places = places(needed, relation);
+    int[] filterPlaces = places(projection.filterColumns(), relation);
+    if (Arrays.stream(places).anyMatch(place -> place < 0)
+        || Arrays.stream(filterPlaces).anyMatch(place -> place < 0)) {
+      return null;
     }
     boolean isKeyIdentified =
         Arrays.stream(keyColumns).allMatch(key -> attributes.get(places[key]).isIdentity());
-    return new Layout(places, isKeyIdentified);
+    return new Layout(places, filterPlaces, isKeyIdentified);
+  }
+
+  private static int[] places(List<Column> columns, Relation relation) {
+    return columns.stream().mapToInt(column -> place(column, relation)).toArray();
+  }
+
+  /** Where {@code column} lies in the tuples; -1 if it is not there as we know it. */
+  private static int place(Column column, Relation relation) {
+    int place = relation.indexOf(column.name());
+    return place >= 0 && isSameType(column, relation.attributes().get(place)) ? place : -1;
   }
 
   private static boolean isSameType(Column column, Relation.Attribute attribute) {
@@ -164,7 +182,7 @@ final class MessageEncoder {
       return false;
     }
     openWithKey(out, row, row);
-    if (definition.replica() == ShapeDefinition.Replica.FULL) {
+    if (projection.replica() == ShapeDefinition.Replica.FULL) {
       addRow(out, row, old == null ? row : old);
       out.add(OPEN_OLD_VALUE);
       addChanged(out, old, row, old == null ? row : old, false);
@@ -173,6 +191,13 @@ final class MessageEncoder {
     }
     addHeaders(out, updateHeaders, op, 0);
     return true;
+  }
+
+  /** Writes an update that brings the row into the shape; {@code old} is whole. */
+  void enter(ByteBuilder out, Tuple old, Tuple row, long op) {
+    openWithKey(out, row, old);
+    addRow(out, row, old);
+    addHeaders(out, insertHeaders, op, 1);
   }
 
   /** Writes the first half of an update that changes the key: the row leaves its old one. */
@@ -195,7 +220,7 @@ final class MessageEncoder {
 
   void delete(ByteBuilder out, Tuple old, boolean oldIsWhole, long op) {
     openWithKey(out, old, old);
-    boolean whole = oldIsWhole && definition.replica() == ShapeDefinition.Replica.FULL;
+    boolean whole = oldIsWhole && projection.replica() == ShapeDefinition.Replica.FULL;
     boolean first = true;
     for (int i = 0; i < names.length; i++) {
       if (whole || isKey(i)) {
@@ -204,6 +229,19 @@ final class MessageEncoder {
       }
     }
     addHeaders(out, deleteHeaders, op, -1);
+  }
+
+  /** The texts of the columns that the filter may name, in their order. */
+  List<@Nullable String> filterTexts(Tuple row, Tuple unchanged) {
+    List<@Nullable String> texts = new ArrayList<>(layout.filterPlaces.length);
+    for (int place : layout.filterPlaces) {
+      Tuple source = row.isUnchanged(place) ? unchanged : row;
+      if (source.isUnchanged(place)) {
+        throw new IncompleteRowException(projection.relation());
+      }
+      texts.add(source.isNull(place) ? null : source.text(place));
+    }
+    return texts;
   }
 
   /** Closes the message that was written last. */
@@ -227,9 +265,9 @@ final class MessageEncoder {
   void requireOldRow(boolean oldIsWhole) {
     boolean isEnough =
         oldIsWhole
-            || (layout.isKeyIdentified && definition.replica() == ShapeDefinition.Replica.DEFAULT);
+            || (layout.isKeyIdentified && projection.replica() == ShapeDefinition.Replica.DEFAULT);
     if (!isEnough) {
-      throw new IncompleteRowException(definition.relation());
+      throw new IncompleteRowException(projection.relation());
     }
   }
 
@@ -325,7 +363,7 @@ final class MessageEncoder {
     int place = layout.places[column];
     Tuple source = row.isUnchanged(place) ? unchanged : row;
     if (source.isUnchanged(place)) {
-      throw new IncompleteRowException(definition.relation());
+      throw new IncompleteRowException(projection.relation());
     }
     if (source.isNull(place)) {
       out.add(NULL);

@@ -119,7 +119,7 @@ public final class SchemaPoll implements AutoCloseable {
     if (end.isPresent()) {
       shapes.drop(shape, DropCause.TABLE, end.get());
     } else if (now != null) {
-      shape.describe(shape.definition().in(now.table()));
+      shapes.describe(shape, shape.definition().in(now.table()));
       shape.standOn(Footing.of(now));
     }
   }

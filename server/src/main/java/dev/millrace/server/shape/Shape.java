@@ -1,12 +1,16 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.filter.Clause;
+import dev.millrace.server.filter.CompiledFilter;
+import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.PgSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a shape: its definition under one handle, with snapshot and log. */
@@ -23,13 +28,16 @@ public final class Shape {
 
   private static final int MAX_DOUBTS = 100;
 
+  /** Clients of one program write a clause in one way, or in few. */
+  private static final int KNOWN_CLAUSES = 4;
+
   private final int number;
   private final ShapeHandle handle;
   private volatile ShapeDefinition definition;
   private final Path folder;
   private final Snapshot snapshot;
   private final ShapeLog log;
-  private final MessageEncoder encoder;
+  private volatile List<Clause> clauses = List.of();
   private final Waiters waiters = new Waiters();
   private final CompletableFuture<Shape> started = new CompletableFuture<>();
   private volatile boolean dropped;
@@ -42,6 +50,9 @@ public final class Shape {
 
   /** What a restart will find; null while that is nothing. Guarded by this. */
   private @Nullable ShapeFile saved;
+
+  private volatile @Nullable CompiledFilter filter;
+  private volatile @Nullable Undecided undecided;
 
   // Of the router's thread, under its lock.
   private @Nullable PgSnapshot visibility;
@@ -63,7 +74,6 @@ public final class Shape {
     this.folder = folder;
     this.snapshot = snapshot;
     this.log = log;
-    this.encoder = new MessageEncoder(definition);
   }
 
   int number() {
@@ -78,12 +88,48 @@ public final class Shape {
     return definition;
   }
 
+  /**
+   * How much of the stream the shape shows, up to {@code position}, to which others do. What is
+   * after that may be undecided still. Any thread.
+   */
+  public long seenUpTo(long position) {
+    Undecided changes = undecided;
+    return changes == null ? position : changes.seenUpTo(position);
+  }
+
+  /** Where changes of the shape are set aside; under the router's lock. */
+  void undecided(@Nullable Undecided changes) {
+    undecided = changes;
+  }
+
+  /** Whether requests with that clause are known to mean this shape. Any thread. */
+  public boolean isAskedFor(Optional<Clause> clause) {
+    return clause.isPresent() ? clauses.contains(clause.get()) : definition.filter().isEmpty();
+  }
+
+  /** From now on a request with that clause is known to mean this shape. */
+  public synchronized void askedBy(Clause clause) {
+    if (!clauses.contains(clause)) {
+      clauses = Stream.concat(Stream.of(clause), clauses.stream()).limit(KNOWN_CLAUSES).toList();
+    }
+  }
+
+  /** The clauses that are known to mean this shape, the newest first. */
+  List<Clause> clauses() {
+    return clauses;
+  }
+
   /** Takes up how the catalogue describes the columns now. */
   void describe(ShapeDefinition now) {
     if (!now.equals(definition)) {
       throw new IllegalArgumentException(now + " is not " + definition);
     }
     definition = now;
+  }
+
+  /** Whether this shape, not dropped, has that definition. */
+  public boolean isOf(ShapeDefinition other) {
+    return !dropped && definition.equals(other);
   }
 
   Path folder() {
@@ -219,8 +265,17 @@ public final class Shape {
 
   // --- the router's view ---
 
-  MessageEncoder encoder() {
-    return encoder;
+  /** Null if the shape has all rows of its table, or while its filter is not ready. */
+  @Nullable CompiledFilter filter() {
+    return filter;
+  }
+
+  /** Makes the filter ready, if the shape has one; before the router brings it changes. Blocks. */
+  void prepareFilter(FilterCompiler compiler) {
+    definition
+        .filter()
+        .ifPresent(
+            named -> filter = compiler.compile(named, definition.projection().filterTable()));
   }
 
   /** Whether the snapshot already has what this transaction changed. */
@@ -258,6 +313,7 @@ public final class Shape {
   /** The shape was there before, with its snapshot. */
   synchronized void restored(ShapeFile file) {
     saved = file;
+    clauses = file.clauses();
     footing = file.footing();
     visibility = file.visibility();
     started.complete(this);

@@ -12,7 +12,9 @@ public final class ShapeException extends RuntimeException {
     /** Ask again in a while: nothing is wrong with the shape. */
     TRY_LATER,
     /** Begin anew: the table is no longer what the shape was made of. */
-    REFETCH
+    REFETCH,
+    /** Ask for something else: Postgres cannot evaluate the where clause on a row. */
+    INVALID
   }
 
   private final Kind kind;

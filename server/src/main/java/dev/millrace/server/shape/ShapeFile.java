@@ -2,6 +2,8 @@ package dev.millrace.server.shape;
 
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.filter.Clause;
+import dev.millrace.server.filter.Filter;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.PublishedTable;
@@ -10,31 +12,38 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What must be known of a shape to take it up after a restart. Written when its snapshot is whole
  * and on disk, and again when its footing changes; a folder without it is a shape that was never
  * finished.
+ *
+ * @param clauses known to mean the shape, so that its clients need no Postgres to be recognised
  */
 record ShapeFile(
     int number,
     ShapeHandle handle,
     ShapeDefinition definition,
+    List<Clause> clauses,
     PgSnapshot visibility,
     int snapshotChunks,
     long snapshotRows,
     Footing footing) {
 
   static final String NAME = "shape";
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   void write(Path folder) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -43,6 +52,7 @@ record ShapeFile(
       out.writeInt(number);
       out.writeUTF(handle.text());
       write(out, definition);
+      writeClauses(out, clauses);
       out.writeUTF(visibility.text());
       out.writeLong(visibility.takenBefore());
       out.writeInt(snapshotChunks);
@@ -61,7 +71,48 @@ record ShapeFile(
     out.writeUTF(definition.logMode().name());
     out.writeBoolean(definition.isPartitioned());
     write(out, definition.columns());
-    write(out, definition.rowKey());
+    write(out, definition.projection().rowKey());
+    write(out, definition.projection().filterColumns());
+    out.writeBoolean(definition.filter().isPresent());
+    if (definition.filter().isPresent()) {
+      writeText(out, definition.filter().get().canonical());
+    }
+  }
+
+  private static void writeClauses(DataOutputStream out, List<Clause> clauses) throws IOException {
+    out.writeInt(clauses.size());
+    for (Clause clause : clauses) {
+      writeText(out, clause.where());
+      out.writeInt(clause.parameters().size());
+      for (Map.Entry<Integer, String> parameter : clause.parameters().entrySet()) {
+        out.writeInt(parameter.getKey());
+        writeText(out, parameter.getValue());
+      }
+    }
+  }
+
+  private static List<Clause> readClauses(DataInputStream in) throws IOException {
+    List<Clause> clauses = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      String where = readText(in);
+      Map<Integer, String> parameters = new HashMap<>();
+      for (int unread = in.readInt(); unread > 0; unread--) {
+        parameters.put(in.readInt(), readText(in));
+      }
+      clauses.add(new Clause(where, parameters));
+    }
+    return List.copyOf(clauses);
+  }
+
+  /** For texts that may be longer than 64 kB. */
+  private static void writeText(DataOutputStream out, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
   }
 
   private static void write(DataOutputStream out, List<Column> columns) throws IOException {
@@ -125,7 +176,7 @@ record ShapeFile(
   /** The same shape on another footing. */
   ShapeFile on(Footing other) {
     return new ShapeFile(
-        number, handle, definition, visibility, snapshotChunks, snapshotRows, other);
+        number, handle, definition, clauses, visibility, snapshotChunks, snapshotRows, other);
   }
 
   /** Undoes {@link #write}; nothing happens if it was never called. */
@@ -151,6 +202,7 @@ record ShapeFile(
           in.readInt(),
           new ShapeHandle(in.readUTF()),
           readDefinition(in),
+          readClauses(in),
           PgSnapshot.parse(in.readUTF(), in.readLong()),
           in.readInt(),
           in.readLong(),
@@ -165,15 +217,20 @@ record ShapeFile(
     var replica = ShapeDefinition.Replica.valueOf(in.readUTF());
     var logMode = ShapeDefinition.LogMode.valueOf(in.readUTF());
     boolean isPartitioned = in.readBoolean();
-    return new ShapeDefinition(
-        oid,
-        relation,
-        isPartitioned,
-        readColumns(in),
-        readColumns(in),
-        allColumns,
-        replica,
-        logMode);
+    Projection projection =
+        new Projection(
+            oid,
+            relation,
+            isPartitioned,
+            readColumns(in),
+            readColumns(in),
+            readColumns(in),
+            allColumns,
+            replica,
+            logMode);
+    Optional<Filter> filter =
+        in.readBoolean() ? Optional.of(new Filter(readText(in))) : Optional.empty();
+    return new ShapeDefinition(projection, filter);
   }
 
   private static List<Column> readColumns(DataInputStream in) throws IOException {

@@ -1,5 +1,6 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.PgSnapshot;
@@ -36,6 +37,7 @@ final class ShapeMaker implements AutoCloseable {
 
   private final long chunkBytes;
   private final Database database;
+  private final FilterCompiler filters;
   private final Publication publication;
   private final ChangeRouter router;
   private final ShapeStore store;
@@ -53,6 +55,7 @@ final class ShapeMaker implements AutoCloseable {
   ShapeMaker(
       long chunkBytes,
       Database database,
+      FilterCompiler filters,
       Publication publication,
       ChangeRouter router,
       ShapeStore store,
@@ -60,6 +63,7 @@ final class ShapeMaker implements AutoCloseable {
       Drop drop) {
     this.chunkBytes = chunkBytes;
     this.database = database;
+    this.filters = filters;
     this.publication = publication;
     this.router = router;
     this.store = store;
@@ -120,12 +124,19 @@ final class ShapeMaker implements AutoCloseable {
           new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", e);
       case DatabaseException e when e.isLockTimeout() ->
           tryLater("Snapshot timed out while waiting for a table lock", e);
+      case DatabaseException e when isOfFilter(shape, e) ->
+          new ShapeException(ShapeException.Kind.INVALID, e.message(), e);
       case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
       default -> {
         log.warn("cannot make the snapshot of shape {}", shape.handle(), cause);
         yield tryLater("Failed to create shape, please retry", cause);
       }
     };
+  }
+
+  /** Only the filter computes anything. */
+  private static boolean isOfFilter(Shape shape, DatabaseException cause) {
+    return cause.kind() == DatabaseException.Kind.DATA && shape.definition().filter().isPresent();
   }
 
   private static ShapeException tryLater(String message, Throwable cause) {
@@ -138,6 +149,7 @@ final class ShapeMaker implements AutoCloseable {
     counts.shapeCreated();
     long begun = System.nanoTime();
     try {
+      shape.prepareFilter(filters);
       router.register(shape);
       PgSnapshot visibility = takeSnapshot(shape);
       shape.snapshot().force();
@@ -146,6 +158,7 @@ final class ShapeMaker implements AutoCloseable {
               shape.number(),
               shape.handle(),
               shape.definition(),
+              shape.clauses(),
               visibility,
               shape.snapshot().chunkCount(),
               shape.snapshot().rows(),

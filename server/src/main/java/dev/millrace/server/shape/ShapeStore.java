@@ -31,6 +31,7 @@ final class ShapeStore {
   private final InstantSource clock;
   private final Runnable onDeletion;
 
+  private final Projections projections = new Projections();
   private final AtomicInteger lastNumber = new AtomicInteger();
 
   /** Dropped shapes some of whose files are still there. */
@@ -48,6 +49,11 @@ final class ShapeStore {
     this.onDeletion = onDeletion;
   }
 
+  /** The same definition, which costs less memory if there are others like it. */
+  ShapeDefinition sharing(ShapeDefinition definition) {
+    return projections.sharing(definition);
+  }
+
   /** A shape that nobody knows yet. */
   Shape create(ShapeDefinition definition) {
     int number = lastNumber.incrementAndGet();
@@ -57,7 +63,7 @@ final class ShapeStore {
         new Shape(
             number,
             handle,
-            definition,
+            sharing(definition),
             folder,
             Snapshot.begin(folder.resolve("snapshot")),
             new ShapeLog(number, logContext, folder.resolve("log")));
@@ -96,7 +102,7 @@ final class ShapeStore {
           new Shape(
               file.number(),
               file.handle(),
-              file.definition(),
+              sharing(file.definition()),
               folder,
               Snapshot.restore(
                   folder.resolve("snapshot"), file.snapshotChunks(), file.snapshotRows()),

@@ -1,7 +1,10 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.filter.Clause;
+import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.Publication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +39,8 @@ public final class Shapes implements AutoCloseable {
   private final InstantSource clock;
   private final Journal journal;
   private final ChunkSealer sealer = new ChunkSealer();
+  private final FilterCompiler filters;
+  private final Delegation delegation;
   private final ChangeRouter router;
   private final ShapeRegistry registry = new ShapeRegistry();
   private final ShapeStore store;
@@ -60,6 +65,10 @@ public final class Shapes implements AutoCloseable {
       return folder.resolve("shapes");
     }
 
+    Path undecided() {
+      return folder.resolve("undecided");
+    }
+
     Path subsets() {
       return folder.resolve("subsets");
     }
@@ -73,12 +82,15 @@ public final class Shapes implements AutoCloseable {
       Settings settings, Database database, Publication publication, InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
+    this.filters = new FilterCompiler(database);
     this.journal = Journal.open(settings.folder().resolve("journal"));
+    this.delegation = new Delegation(settings.undecided(), new PostgresEvaluator(database));
     this.router =
         new ChangeRouter(
             journal,
             (shape, reason) -> drop(shape, DropCause.TABLE, reason),
-            publication::rootsOfPartitions);
+            publication::rootsOfPartitions,
+            delegation);
     var logs =
         new ShapeLog.LogContext(
             journal, new HotMessages(settings.hotBytes()), sealer, settings.chunkBytes());
@@ -86,7 +98,14 @@ public final class Shapes implements AutoCloseable {
         new ShapeStore(settings.shapes(), logs, clock, () -> upkeep.run(router::tidyJournal));
     this.maker =
         new ShapeMaker(
-            settings.chunkBytes(), database, publication, router, store, counts, this::drop);
+            settings.chunkBytes(),
+            database,
+            filters,
+            publication,
+            router,
+            store,
+            counts,
+            this::drop);
     this.successors =
         new Successors(settings.replayBytes(), registry, store, maker, this::dropSuperseded, clock);
     this.subsets = new SubsetReader(database, settings.subsets());
@@ -110,6 +129,7 @@ public final class Shapes implements AutoCloseable {
 
   private void restore() throws IOException {
     Disk.delete(settings.subsets());
+    Disk.delete(settings.undecided());
     Collection<Shape> restored = store.restore();
     for (Shape shape : restored) {
       registry.addSuccessor(shape);
@@ -126,7 +146,7 @@ public final class Shapes implements AutoCloseable {
 
   /** The log position up to which everything is on disk, and Postgres may forget. */
   public long durablePosition() {
-    return journal.durablePosition();
+    return delegation.holds().confirmable(journal.durablePosition(), journal.forcedCommits());
   }
 
   /** The log position from which the stream has to go on. */
@@ -162,21 +182,52 @@ public final class Shapes implements AutoCloseable {
     return found;
   }
 
-  /** The shape of that definition; begins to make it if there is none. */
-  public Shape findOrCreate(ShapeDefinition definition) {
+  /**
+   * The shape of that definition; begins to make it if there is none.
+   *
+   * @param clause by which the request named its filter
+   */
+  public Shape findOrCreate(ShapeDefinition definition, Optional<Clause> clause) {
     ShapeRegistry.Found found = registry.findOrAdd(definition, store::create);
     Shape shape = found.shape();
+    clause.ifPresent(shape::askedBy);
     if (found.isNew()) {
       maker.begin(shape, isMade -> {});
       if (expiry.isExceeded(registry.count())) {
         upkeep.makeRound(Duration.ZERO);
       }
     } else {
-      shape.describe(definition);
+      describe(shape, definition);
       shape.used(clock.millis());
       successors.makeIfNeeded(shape);
     }
     return shape;
+  }
+
+  /** Takes up how the catalogue describes the columns of a shape now. */
+  void describe(Shape shape, ShapeDefinition now) {
+    if (!now.projection().equals(shape.definition().projection())) {
+      shape.describe(store.sharing(now));
+    }
+  }
+
+  /**
+   * Makes the filters of restored shapes ready; before the stream is followed. Blocks.
+   *
+   * @throws DatabaseException if Postgres cannot be asked
+   */
+  public void prepareFilters() {
+    for (Shape shape : router.unprepared()) {
+      try {
+        shape.prepareFilter(filters);
+        router.prepared(shape);
+      } catch (DatabaseException e) {
+        if (e.kind() != DatabaseException.Kind.UNDEFINED) {
+          throw e;
+        }
+        drop(shape, DropCause.TABLE, "what its filter names is gone");
+      }
+    }
   }
 
   /**
@@ -258,6 +309,7 @@ public final class Shapes implements AutoCloseable {
   @Override
   public void close() {
     maker.close();
+    delegation.close();
     sealer.close();
     journal.close();
     noteUse(clock.millis());

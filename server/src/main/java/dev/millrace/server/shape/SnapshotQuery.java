@@ -66,7 +66,7 @@ final class SnapshotQuery {
 
   /** Writes all rows. */
   void copyTo(RowSink sink) throws SQLException {
-    copy(COPY.formatted(select(definition)), new MessageEncoder(definition), sink);
+    copy(COPY.formatted(select(definition)), new MessageEncoder(definition.projection()), sink);
   }
 
   /** Writes the rows of a subset, each with {@code mark}. */
@@ -75,7 +75,7 @@ final class SnapshotQuery {
     UnaryOperator<String> quote = value -> literal(postgres, value);
     String statement = COPY.formatted(subset.sql(definition, quote));
     try {
-      copy(statement, new MessageEncoder(definition, OptionalInt.of(mark)), sink);
+      copy(statement, new MessageEncoder(definition.projection(), OptionalInt.of(mark)), sink);
     } catch (SQLException e) {
       Optional<SubsetException> mistake = subset.mistake(e, definition, COPY.indexOf("%s"), quote);
       if (mistake.isPresent()) {
@@ -110,15 +110,21 @@ final class SnapshotQuery {
     }
   }
 
-  /** A query for all rows, without a condition. */
-  static String select(ShapeDefinition definition) {
+  /** A query for all rows of the shape. */
+  private static String select(ShapeDefinition definition) {
+    return rows(definition, "")
+        + definition.filter().map(filter -> " where " + filter.canonical()).orElse("");
+  }
+
+  /** A query for all rows of the table, that calls each {@code name}; conditions may follow. */
+  static String rows(ShapeDefinition definition, String name) {
     String columns =
         definition.neededColumns().stream()
             .map(column -> SqlIdentifier.quote(column.name()))
             .collect(Collectors.joining(", "));
     // Tables that inherit have changes of their own, which the stream does not tell as ours.
     String only = definition.isPartitioned() ? "" : "only ";
-    return "select %s from %s%s".formatted(columns, only, definition.relation().quoted());
+    return "select %s from %s%s %s".formatted(columns, only, definition.relation().quoted(), name);
   }
 
   /** Finds where each field starts; the entry after the last is one past the newline. */

@@ -119,7 +119,8 @@ public record Subset(
   }
 
   private static String beforeWhere(ShapeDefinition definition) {
-    return SnapshotQuery.select(definition) + " as " + ROW + " where (";
+    String filter = definition.filter().map(shape -> "(" + shape.canonical() + ") and ").orElse("");
+    return SnapshotQuery.rows(definition, ROW) + " where " + filter + "(";
   }
 
   /**

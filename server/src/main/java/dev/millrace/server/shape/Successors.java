@@ -59,6 +59,7 @@ final class Successors {
       return;
     }
     Shape next = store.create(old.definition());
+    old.clauses().forEach(next::askedBy);
     registry.addSuccessor(next);
     maker.begin(
         next,

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Publishes tables for their new shapes, each table once for however many shapes wait for it. A
@@ -51,7 +52,9 @@ final class TablePublisher implements AutoCloseable {
     static Wanted by(ShapeDefinition definition) {
       return new Wanted(
           definition.relation(),
-          definition.neededColumns().stream()
+          Stream.concat(
+                  definition.neededColumns().stream(),
+                  definition.projection().filterColumns().stream())
               .anyMatch(column -> column.generation() != Column.Generation.NONE));
     }
   }

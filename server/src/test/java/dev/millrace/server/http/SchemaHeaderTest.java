@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.protocol.RelationName;
 import dev.millrace.server.postgres.Column;
+import dev.millrace.server.shape.Projection;
 import dev.millrace.server.shape.ShapeDefinition;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,14 +39,17 @@ class SchemaHeaderTest {
         new Column("c", 1, type, 1, dimensions, modifier, false, Column.Generation.NONE, -1);
     ShapeDefinition definition =
         new ShapeDefinition(
-            1,
-            new RelationName("public", "t"),
-            false,
-            List.of(column),
-            List.of(column),
-            true,
-            ShapeDefinition.Replica.DEFAULT,
-            ShapeDefinition.LogMode.FULL);
+            new Projection(
+                1,
+                new RelationName("public", "t"),
+                false,
+                List.of(column),
+                List.of(column),
+                List.of(),
+                true,
+                ShapeDefinition.Replica.DEFAULT,
+                ShapeDefinition.LogMode.FULL),
+            Optional.empty());
 
     assertThat(SchemaHeader.of(definition)).isEqualTo("{\"c\":{" + expected + "}}");
   }

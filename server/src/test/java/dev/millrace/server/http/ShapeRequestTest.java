@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
+import dev.millrace.server.filter.Filter;
+import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Column.Generation;
 import dev.millrace.server.postgres.Table;
@@ -41,9 +43,19 @@ class ShapeRequestTest {
     return Parameters.of(query);
   }
 
+  /** Takes everything for a mistake but {@code true}. */
+  private static Filter read(Table table, String where, Map<Integer, String> parameters)
+      throws InvalidExpression {
+    if (!where.equals("true")) {
+      throw new InvalidExpression(0, "no such column");
+    }
+    return new Filter(where);
+  }
+
   private static String errorOf(String text) {
     return catchThrowableOfType(
-            InvalidRequest.class, () -> ShapeRequest.parse(query(text)).definition(WORKS))
+            InvalidRequest.class,
+            () -> ShapeRequest.parse(query(text)).definition(WORKS, ShapeRequestTest::read))
         .body();
   }
 
@@ -72,8 +84,11 @@ class ShapeRequestTest {
         "table=works&offset=-1&queryable_columns=title | queryable_columns | The list of queryable columns must include all primary key columns, missing: id",
         "table=works&offset=-1&queryable_columns=id,x | queryable_columns | The following queryable columns are not found on the table: x",
         "table=works&offset=-1&queryable_columns=id&columns=id,title | columns | The following columns are not found on the table: title",
-        "table=works&offset=-1&where=true | where | is not supported by this version of the server",
-        "table=works&offset=-1&params[1]=x | params[1] | is not supported by this version of the server"
+        "table=works&offset=-1&columns=id&where=tru | where | At location 0: no such column",
+        "table=works&offset=-1&where=a&params=x | params | is invalid",
+        "table=works&offset=-1&where=a&params[x]=1 | params | Parameters can only use numbers as keys",
+        "table=works&offset=-1&where=a&params[0]=1 | params | Parameters can only use numbers as keys",
+        "table=works&offset=-1&where=a&params[1]=1&params[3]=1 | params | Parameters must be numbered sequentially, starting from 1"
       })
   void eachMistakeHasItsMessage(String query, String field, String message) {
     assertThat(errorOf(query))
@@ -116,7 +131,7 @@ class ShapeRequestTest {
     ShapeRequest request =
         ShapeRequest.parse(query("table=works&offset=-1&columns=\"Has,Comma\",\"id\""));
 
-    var definition = request.definition(WORKS);
+    var definition = request.definition(WORKS, ShapeRequestTest::read);
 
     assertThat(definition.columns()).extracting(Column::name).containsExactly("id", "Has,Comma");
     assertThat(request.matches(definition)).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.filter.DelegatedQuery;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Column.Generation;
 import dev.millrace.server.postgres.PgSnapshot;
@@ -18,7 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,7 @@ class ChangeRouterTest {
 
   private Journal journal;
   private ChunkSealer sealer;
+  private Delegation delegation;
   private ChangeRouter router;
   private final List<String> dropped = new ArrayList<>();
   private int shapes;
@@ -53,13 +57,19 @@ class ChangeRouterTest {
     journal = Journal.open(folder.resolve("journal"));
     journal.recover((shape, batch) -> {});
     sealer = new ChunkSealer();
-    router = new ChangeRouter(journal, this::drop, roots -> partitions);
+    delegation = new Delegation(folder.resolve("undecided"), this::evaluate);
+    router = new ChangeRouter(journal, this::drop, roots -> partitions, delegation);
   }
 
   @AfterEach
   void close() {
+    delegation.close();
     sealer.close();
     journal.close();
+  }
+
+  private boolean[] evaluate(DelegatedQuery query, List<List<@Nullable String>> rows) {
+    throw new AssertionError(query);
   }
 
   private void drop(Shape shape, String reason) {
@@ -91,14 +101,17 @@ class ChangeRouterTest {
             number,
             new ShapeHandle(number + "-1"),
             new ShapeDefinition(
-                TABLE,
-                NAME,
-                isPartitioned,
-                List.of(columns),
-                List.of(ID),
-                false,
-                replica,
-                LogMode.FULL),
+                new Projection(
+                    TABLE,
+                    NAME,
+                    isPartitioned,
+                    List.of(columns),
+                    List.of(ID),
+                    List.of(),
+                    false,
+                    replica,
+                    LogMode.FULL),
+                Optional.empty()),
             own,
             Snapshot.begin(own.resolve("snapshot")),
             new ShapeLog(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
@@ -45,14 +46,17 @@ class ShapeExpiryTest {
             number,
             ShapeHandle.of(number, Instant.EPOCH),
             new ShapeDefinition(
-                number,
-                new RelationName("public", "t"),
-                false,
-                List.of(),
-                List.of(),
-                true,
-                ShapeDefinition.Replica.DEFAULT,
-                ShapeDefinition.LogMode.FULL),
+                new Projection(
+                    number,
+                    new RelationName("public", "t"),
+                    false,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    true,
+                    ShapeDefinition.Replica.DEFAULT,
+                    ShapeDefinition.LogMode.FULL),
+                Optional.empty()),
             own,
             Snapshot.restore(own.resolve("snapshot"), 0, 0),
             new ShapeLog(number, context, own.resolve("log")));
@@ -61,6 +65,7 @@ class ShapeExpiryTest {
             number,
             shape.handle(),
             shape.definition(),
+            List.of(),
             new PgSnapshot(1, 1, List.of(), 0),
             0,
             0,

@@ -1,0 +1,16 @@
+package dev.millrace.server.filter;
+
+import java.util.Map;
+
+/**
+ * A where clause as a request has it, before anybody has looked at it. Many may be one {@link
+ * Filter}. Immutable.
+ *
+ * @param parameters values of {@code $1} and so on
+ */
+public record Clause(String where, Map<Integer, String> parameters) {
+
+  public Clause {
+    parameters = Map.copyOf(parameters);
+  }
+}

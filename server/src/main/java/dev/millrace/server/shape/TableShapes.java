@@ -1,0 +1,214 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.server.filter.CompiledFilter;
+import dev.millrace.server.filter.FilterIndex;
+import dev.millrace.server.filter.FilterRow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shapes of one table. Those that require a value are found by it, so that a change costs what
+ * the shapes cost that it concerns, however many others there are. Guarded by the router's lock.
+ */
+final class TableShapes {
+
+  private final ShapeDefinition first;
+  private final Delegation delegation;
+  private final Map<Shape, Follower> followers = new LinkedHashMap<>();
+
+  private final Set<Follower> unfiltered = new LinkedHashSet<>();
+
+  /** Those with a filter that no value finds: every change is put to it. */
+  private final Set<Follower> unindexed = new LinkedHashSet<>();
+
+  /** Those that were there before a restart, until their filters are ready. */
+  private final Set<Shape> unprepared = new LinkedHashSet<>();
+
+  private final FilterIndex<Follower> index = new FilterIndex<>();
+
+  /** One encoder for all shapes that show their rows in the same way. */
+  private final Map<Projection.Identity, SharedEncoder> encoders = new HashMap<>();
+
+  private int encodersMade;
+
+  // Of the change at hand.
+  private final List<Follower> concerned = new ArrayList<>();
+  private final List<Follower> found = new ArrayList<>();
+  private long change;
+
+  /** An encoder, and how many shapes use it. */
+  private static final class SharedEncoder {
+
+    private final MessageEncoder encoder;
+    private int users;
+
+    SharedEncoder(Projection projection) {
+      encoder = new MessageEncoder(projection);
+    }
+  }
+
+  /** Of the table of that definition. */
+  TableShapes(ShapeDefinition first, Delegation delegation) {
+    this.first = first;
+    this.delegation = delegation;
+  }
+
+  int oid() {
+    return first.oid();
+  }
+
+  /** The table as its shapes know it. */
+  ShapeDefinition table() {
+    return first;
+  }
+
+  boolean isEmpty() {
+    return followers.isEmpty();
+  }
+
+  Collection<Shape> shapes() {
+    return followers.keySet();
+  }
+
+  Collection<Follower> followers() {
+    return followers.values();
+  }
+
+  /** The shapes that have not all rows. */
+  List<Follower> filtered() {
+    return followers.values().stream().filter(Follower::isFiltered).toList();
+  }
+
+  /** Changes whenever there is another encoder than before. */
+  int encodersMade() {
+    return encodersMade;
+  }
+
+  Collection<MessageEncoder> encoders() {
+    return encoders.values().stream().map(shared -> shared.encoder).toList();
+  }
+
+  void add(Shape shape) {
+    CompiledFilter filter = shape.filter();
+    Undecided undecided = setAside(shape, filter);
+    shape.undecided(undecided);
+    Follower follower = new Follower(shape, encoderOf(shape.definition()), filter, undecided);
+    followers.put(shape, follower);
+    if (shape.definition().filter().isEmpty()) {
+      unfiltered.add(follower);
+    } else if (filter == null) {
+      unprepared.add(shape);
+    } else if (!index.add(filter, follower)) {
+      unindexed.add(follower);
+    }
+  }
+
+  private @Nullable Undecided setAside(Shape shape, @Nullable CompiledFilter filter) {
+    return filter == null || filter.isNative()
+        ? null
+        : delegation.follow(shape, filter.delegated());
+  }
+
+  private MessageEncoder encoderOf(ShapeDefinition definition) {
+    SharedEncoder shared =
+        encoders.computeIfAbsent(
+            definition.projection().identity(),
+            identity -> {
+              encodersMade++;
+              return new SharedEncoder(definition.projection());
+            });
+    shared.users++;
+    return shared.encoder;
+  }
+
+  void remove(Shape shape) {
+    Follower follower = followers.remove(shape);
+    if (follower == null) {
+      return;
+    }
+    Undecided undecided = follower.undecided();
+    if (undecided != null) {
+      delegation.unfollow(undecided);
+    }
+    Projection.Identity identity = shape.definition().projection().identity();
+    encoders.computeIfPresent(identity, (i, shared) -> --shared.users == 0 ? null : shared);
+    CompiledFilter filter = follower.filter();
+    if (filter == null) {
+      unfiltered.remove(follower);
+      unprepared.remove(shape);
+    } else if (!index.remove(filter, follower)) {
+      unindexed.remove(follower);
+    }
+  }
+
+  /** The shapes whose filters are not ready. */
+  Set<Shape> unprepared() {
+    return Set.copyOf(unprepared);
+  }
+
+  /** Takes up the filter of a shape that was added before it was ready. */
+  void prepared(Shape shape) {
+    if (unprepared.contains(shape)) {
+      remove(shape);
+      add(shape);
+    }
+  }
+
+  /**
+   * The shapes that have the row before a change or the row after it, and those without a filter.
+   * {@link #hadOld} and {@link #hasNew} say which of the two; valid until the next call.
+   *
+   * @param old null if there is none, or it is not known whole
+   */
+  List<Follower> concerned(@Nullable FilterRow old, @Nullable FilterRow row) {
+    change++;
+    concerned.clear();
+    concerned.addAll(unfiltered);
+    if (old != null) {
+      lookAtOld(candidates(old), old);
+      lookAtOld(unindexed, old);
+    }
+    if (row != null) {
+      lookAtNew(candidates(row), row);
+      lookAtNew(unindexed, row);
+    }
+    return concerned;
+  }
+
+  private void lookAtOld(Collection<Follower> candidates, FilterRow old) {
+    for (Follower follower : candidates) {
+      if (follower.lookAtOld(old, change)) {
+        concerned.add(follower);
+      }
+    }
+  }
+
+  private void lookAtNew(Collection<Follower> candidates, FilterRow row) {
+    for (Follower follower : candidates) {
+      if (follower.lookAtNew(row, change)) {
+        concerned.add(follower);
+      }
+    }
+  }
+
+  private List<Follower> candidates(FilterRow row) {
+    found.clear();
+    index.find(row, found);
+    return found;
+  }
+
+  boolean hadOld(Follower follower) {
+    return follower.hadOld(change);
+  }
+
+  boolean hasNew(Follower follower) {
+    return follower.hasNew(change);
+  }
+}
