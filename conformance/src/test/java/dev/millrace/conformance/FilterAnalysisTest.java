@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,12 @@ class FilterAnalysisTest {
   private static Database database;
   private static Table table;
 
-  private final FilterAnalysis analysis = new FilterAnalysis(database);
+  private FilterAnalysis analysis;
+
+  @BeforeEach
+  void begin() {
+    analysis = new FilterAnalysis(database);
+  }
 
   @BeforeAll
   static void prepare(LocalPostgres postgres) {
