@@ -208,10 +208,8 @@ class FilterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"alter n type bigint", "alter note type text collate \"C\"", "drop note"})
-  void anAlterationOfAColumnThatOnlyTheFilterReadsEndsTheShape(String alteration)
-      throws Exception {
+  @ValueSource(strings = {"alter n type bigint", "alter note type text collate \"C\"", "drop note"})
+  void anAlterationOfAColumnThatOnlyTheFilterReadsEndsTheShape(String alteration) throws Exception {
     String table = newTable();
     ShapeCopy copy = ShapeCopy.of(http, table, "where", "n > 1 or note = 'a'", "columns", "id");
 

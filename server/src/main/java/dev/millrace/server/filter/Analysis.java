@@ -70,7 +70,7 @@ final class Analysis {
   }
 
   private Trial.Printed print() throws InvalidExpression, SQLException {
-    Trial trial = Trial.begin(connection, condition.table(), condition.columns());
+    Trial trial = Trial.begin(connection, condition);
     try {
       return trial.print(condition.text(), condition.lifted().trial());
     } catch (Trial.Mistake mistake) {

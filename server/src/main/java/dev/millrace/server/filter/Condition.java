@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -66,8 +67,9 @@ record Condition(
   }
 
   private static void refuseSubqueries(SqlExpression expression) throws InvalidExpression {
-    if (expression.hasSubquery()) {
-      throw new InvalidExpression("subqueries are not supported in WHERE");
+    OptionalInt place = expression.subquery();
+    if (place.isPresent()) {
+      throw new InvalidExpression(place.getAsInt(), "subqueries are not supported in WHERE");
     }
   }
 
@@ -137,9 +139,11 @@ record Condition(
     if (message == null || !isMistake || state.equals(FORBIDDEN)) {
       throw said;
     }
+    if (state.equals(Trial.WRONG_TYPE) && message.matches("column .*|argument of CHECK .*")) {
+      return new InvalidExpression("WHERE clause must return a boolean");
+    }
     if (mistake.place().isEmpty()) {
-      return new InvalidExpression(
-          state.equals(Trial.WRONG_TYPE) ? "WHERE clause must return a boolean" : message);
+      return new InvalidExpression(message);
     }
     int place = mistake.place().getAsInt();
     boolean isAtEnd = state.equals(SYNTAX_ERROR) && place > text().length();

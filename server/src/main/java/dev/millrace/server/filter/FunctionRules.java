@@ -126,10 +126,10 @@ public final class FunctionRules {
    */
   public static void check(SqlExpression expression, Connection connection)
       throws InvalidExpression, SQLException {
-    refuseAny(expression.words(), CALLS_BY_WORD);
-    refuseAny(expression.names(), CATALOGUE_TYPES);
+    refuseAny(expression, expression.words(), CALLS_BY_WORD);
+    refuseAny(expression, expression.names(), CATALOGUE_TYPES);
     Set<String> called = new TreeSet<>(expression.calls());
-    refuseAny(called, Set.of(TREAT));
+    refuseAny(expression, called, Set.of(TREAT));
     if (called.isEmpty()) {
       return;
     }
@@ -140,18 +140,18 @@ public final class FunctionRules {
       query.setArray(2, harmless);
       try (ResultSet row = query.executeQuery()) {
         if (row.next()) {
-          throw new InvalidExpression(
-              "unknown or unsupported function " + row.getString(1) + ", which is not immutable");
+          String reason = "unknown or unsupported function %s, which is not immutable";
+          throw expression.wrongName(row.getString(1)::equals, reason::formatted);
         }
       }
     }
   }
 
-  private static void refuseAny(Set<String> names, Set<String> refused) throws InvalidExpression {
-    for (String name : names) {
-      if (refused.contains(name)) {
-        throw new InvalidExpression("unknown or unsupported function " + name);
-      }
+  private static void refuseAny(SqlExpression expression, Set<String> names, Set<String> refused)
+      throws InvalidExpression {
+    if (names.stream().anyMatch(refused::contains)) {
+      throw expression.wrongName(
+          refused::contains, "unknown or unsupported function %s"::formatted);
     }
   }
 }

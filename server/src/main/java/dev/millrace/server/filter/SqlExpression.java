@@ -1,12 +1,15 @@
 package dev.millrace.server.filter;
 
 import dev.millrace.server.filter.SqlToken.Kind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -38,7 +41,7 @@ public final class SqlExpression {
   /**
    * Takes {@code text} for an expression.
    *
-   * @throws InvalidExpression if it is none, or longer than 64 kB
+   * @throws InvalidExpression if it is none, or longer than 64 kB, or would grow out of bounds
    */
   public static SqlExpression of(String text) throws InvalidExpression {
     if (text.length() > MAX_LENGTH) {
@@ -49,6 +52,7 @@ public final class SqlExpression {
       throw new InvalidExpression(text.length() + SYNTAX_OFFSET, "syntax error at end of input");
     }
     requireBalance(text, tokens);
+    CopiedOperands.check(tokens);
     return new SqlExpression(text, tokens);
   }
 
@@ -100,17 +104,31 @@ public final class SqlExpression {
     return tokens;
   }
 
-  /** Whether a query may stand in it: none does without one of these words. */
+  /** Whether a query may stand in it. */
   public boolean hasSubquery() {
+    return subquery().isPresent();
+  }
+
+  /** Where a query may stand in it: none does without one of these words. */
+  OptionalInt subquery() {
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
       if (token.isKeyword("select")
           || token.isKeyword("table")
           || (token.isKeyword("values") && isSymbolAt(i + 1, "("))) {
-        return true;
+        return OptionalInt.of(token.start());
       }
     }
-    return false;
+    return OptionalInt.empty();
+  }
+
+  /** What is wrong with the first of some names, at its place. */
+  InvalidExpression wrongName(Predicate<String> isIt, UnaryOperator<String> reason) {
+    return tokens.stream()
+        .filter(token -> token.isName() && isIt.test(token.text()))
+        .findFirst()
+        .map(token -> new InvalidExpression(token.start(), reason.apply(token.text())))
+        .orElseGet(() -> new InvalidExpression(reason.apply("")));
   }
 
   private boolean isSymbolAt(int place, String symbol) {
@@ -188,6 +206,10 @@ public final class SqlExpression {
     if (value == null) {
       throw new InvalidExpression(
           token.start(), "parameter $%s was not provided".formatted(token.text()));
+    }
+    if (value.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw new InvalidExpression(
+          token.start(), "parameter $%s is no text that Postgres can have".formatted(token.text()));
     }
     return value;
   }

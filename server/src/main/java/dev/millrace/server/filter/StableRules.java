@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -292,7 +291,7 @@ final class StableRules {
 
   private void checkNodes() throws InvalidExpression {
     if (nodes.contains(WORD_NODE)) {
-      throw refused(WORDS::contains, "that tells the time");
+      throw expression.wrongName(WORDS::contains, StableRules::reason);
     }
     if (!NODES.containsAll(nodes)) {
       throw new InvalidExpression("the expression is not immutable");
@@ -320,7 +319,7 @@ final class StableRules {
           String name = row.getString(1);
           String signature = row.getString(2);
           if (!row.getBoolean(3) || !FUNCTIONS_ALLOWED.contains(signature)) {
-            throw refused(name::equals, signature);
+            throw expression.wrongName(name::equals, found -> reason(signature));
           }
           writes |= WRITERS.contains(signature);
         }
@@ -350,14 +349,7 @@ final class StableRules {
     return readsDates;
   }
 
-  /** At the place of the name, if it has one. */
-  private InvalidExpression refused(Predicate<String> isName, String function) {
-    String reason =
-        "unknown or unsupported function %s, which is not immutable".formatted(function);
-    return expression.tokens().stream()
-        .filter(token -> token.isName() && isName.test(token.text()))
-        .findFirst()
-        .map(token -> new InvalidExpression(token.start(), reason))
-        .orElseGet(() -> new InvalidExpression(reason));
+  private static String reason(String function) {
+    return "unknown or unsupported function %s, which is not immutable".formatted(function);
   }
 }

@@ -130,17 +130,18 @@ final class Trial {
     this.name = name;
   }
 
-  /** Makes ready for conditions on {@code columns} of {@code table}. */
-  static Trial begin(Connection connection, Table table, List<Column> columns) throws SQLException {
+  /** Makes ready for {@code condition}. */
+  static Trial begin(Connection connection, Condition condition) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(SETTINGS);
     }
-    Set<String> taken = columns.stream().map(Column::name).collect(Collectors.toSet());
+    Set<String> taken = condition.expression().names();
     String name = "millrace_condition";
     while (taken.contains(name + 0) || taken.contains(name + 1)) {
       name += "_";
     }
-    return new Trial(connection, definitions(connection, table, columns), name);
+    String columns = definitions(connection, condition.table(), condition.columns());
+    return new Trial(connection, columns, name);
   }
 
   private static String definitions(Connection connection, Table table, List<Column> columns)

@@ -45,6 +45,7 @@ public final class Database implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
     config.setConnectionInitSql(SESSION_SETTINGS);
+    config.setExceptionOverride(new OddExpressions());
     return new Database(url, new HikariDataSource(config));
   }
 

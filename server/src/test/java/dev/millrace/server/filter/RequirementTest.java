@@ -34,15 +34,7 @@ class RequirementTest {
           int place = NAMES.indexOf(name);
           Type type = TYPES.get(place);
           return new Column(
-              name,
-              place + 1,
-              type.name(),
-              type.oid(),
-              0,
-              -1,
-              false,
-              Column.Generation.NONE,
-              -1);
+              name, place + 1, type.name(), type.oid(), 0, -1, false, Column.Generation.NONE, -1);
         })
         .toList();
   }
