@@ -26,8 +26,6 @@ class ShapeHttpParametersTest {
     this.http = server.http();
   }
 
-  private static final String UNSUPPORTED = "is not supported by this version of the server";
-
   static Stream<Arguments> mistakes() {
     return Stream.of(
         Arguments.of("table=items&offset=-1&replica=x", "replica", "is invalid"),
@@ -98,9 +96,16 @@ class ShapeHttpParametersTest {
             "The following columns are generated and cannot be included in the shape: twice. You"
                 + " can exclude them from the shape by explicitly listing which columns to fetch"
                 + " in the 'columns' query param"),
-        Arguments.of("table=items&offset=-1&where=id%3D1", "where", UNSUPPORTED),
-        Arguments.of("table=items&offset=-1&params=x", "params", UNSUPPORTED),
-        Arguments.of("table=items&offset=-1&params%5B1%5D=x", "params[1]", UNSUPPORTED),
+        Arguments.of(
+            "table=items&offset=-1&where=1%20x%201",
+            "where", "At location 17: syntax error at or near \"x\""),
+        Arguments.of("table=items&offset=-1&params=x", "params", "is invalid"),
+        Arguments.of(
+            "table=items&offset=-1&params%5Bx%5D=x",
+            "params", "Parameters can only use numbers as keys"),
+        Arguments.of(
+            "table=items&offset=-1&params%5B2%5D=x",
+            "params", "Parameters must be numbered sequentially, starting from 1"),
         Arguments.of(
             "table=items&offset=-1&experimental_compaction=x",
             "experimental_compaction",
@@ -125,7 +130,7 @@ class ShapeHttpParametersTest {
         Arguments.of("replica=x&offset=x", "replica", "is invalid"),
         Arguments.of("offset=x&live_sse=true", "offset", "has invalid format"),
         Arguments.of("where=1&live=true&offset=-1", "live", "can't be true when offset == -1"),
-        Arguments.of("offset=-1&where=1", "where", UNSUPPORTED),
+        Arguments.of("offset=-1&params=x", "params", "is invalid"),
         Arguments.of("offset=-1&columns=", "table", "can't be blank"),
         Arguments.of(
             "table=items&table=a.b.c&offset=-1",
@@ -134,6 +139,7 @@ class ShapeHttpParametersTest {
   }
 
   // Protocol 1-2, 1-3, 1-4, 1-5, 1-6, 1-7, 1-8, 1-9, 1-10, 1-11, 1-12, 1-13, 1-14, 1-15, 1-16.
+  // Protocol 1-18.
   // Protocol 2-3.
   @ParameterizedTest
   @MethodSource("mistakes")
@@ -154,15 +160,6 @@ class ShapeHttpParametersTest {
 
     assertThat(Json.object(Json.object(Json.parse(answer.body())).get("errors")))
         .containsOnlyKeys("replica", "log", "experimental_live_sse");
-  }
-
-  // Protocol 1-3, 1-9.
-  @Test
-  void unsupportedParametersAreReportedTogether() throws Exception {
-    Answer answer = http.get(ShapeServer.ITEMS + "&where=a&params%5B1%5D=b&params=c");
-
-    assertThat(Json.object(Json.object(Json.parse(answer.body())).get("errors")))
-        .containsOnlyKeys("where", "params[1]", "params");
   }
 
   // Protocol 1-12.

@@ -47,6 +47,7 @@ class TidyTest {
               "protocol",
               "server.doctor",
               "server.postgres",
+              "server.filter",
               "server.shape",
               "server.auth",
               "server.write",
