@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-/** Makes changes as a device makes them; payloads are JSON in which ' stands for ". */
+/** Makes changes as a device makes them; JSON that begins with {' has ' for ". */
 final class Changes {
   private Changes() {}
 
@@ -87,8 +87,9 @@ final class Changes {
   }
 
   static Json.Members json(String text) {
+    String json = text.startsWith("{'") ? text.replace('\'', '"') : text;
     try {
-      return (Json.Members) JsonReader.read(text.replace('\'', '"'), JsonLimits.DEFAULT);
+      return (Json.Members) JsonReader.read(json, JsonLimits.DEFAULT);
     } catch (InvalidJson e) {
       throw new IllegalArgumentException(text, e);
     }

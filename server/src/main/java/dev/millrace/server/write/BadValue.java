@@ -20,7 +20,7 @@ final class BadValue {
       if (cell.text() != null && isRefused(session, cell, failure.state())) {
         String message =
             "The column %s (%s): %s"
-                .formatted(cell.column().name(), cell.column().type().sql(), error.message());
+                .formatted(cell.column().name(), cell.column().type().declared(), error.message());
         return new WriteError(error.code(), message, false);
       }
     }
@@ -32,7 +32,7 @@ final class BadValue {
     session.beginNext("savepoint value");
     try {
       session.run(
-          session.asUser().add("select ?::text::" + cell.column().type().sql(), cell.text()));
+          session.asUser().add("select ?::text::" + cell.column().type().declared(), cell.text()));
       return false;
     } catch (SQLException e) {
       SqlFailure failure = SqlFailure.of(e);

@@ -11,6 +11,7 @@ import dev.millrace.server.write.RowChange.Cell;
 import dev.millrace.server.write.WritableColumn.Generation;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds changes against the catalogue, as one role sees it. Nothing is refused here because of a
- * table as it was a while ago.
+ * table as it was before the batch came.
  */
 final class ChangePlanner {
 
@@ -45,11 +46,13 @@ final class ChangePlanner {
   private final TableCatalog catalog;
   private final Connection connection;
   private final String role;
+  private final Instant begun;
 
   ChangePlanner(TableCatalog catalog, Connection connection, String role) {
     this.catalog = catalog;
     this.connection = connection;
     this.role = role;
+    this.begun = catalog.now();
   }
 
   RowChange plan(WriteChange change) throws Unfit, SQLException {
@@ -64,7 +67,7 @@ final class ChangePlanner {
     }
     WritableTable table =
         catalog
-            .freshTable(connection, role, name)
+            .table(connection, role, name, begun)
             .orElseThrow(() -> new Unfit("unknown_table", "There is no table %s.".formatted(name)));
     return plan(change, table);
   }
@@ -131,7 +134,8 @@ final class ChangePlanner {
     } catch (Mismatch e) {
       throw new Unfit(
           "invalid_value",
-          "The column %s (%s) expects %s.".formatted(name, column.type().sql(), e.getMessage()));
+          "The column %s (%s) expects %s."
+              .formatted(name, column.type().declared(), e.getMessage()));
     }
   }
 

@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sql the type for a cast, without a length or precision: an explicit cast would cut a value
  *     that is too long instead of refusing it
+ * @param declared the type as a person declared it, for messages
  * @param maxLength of a {@code varchar(n)} in characters, or -1
  * @param element of an array
  */
-record ColumnType(String sql, Kind kind, int maxLength, Optional<ColumnType> element) {
+record ColumnType(
+    String sql, String declared, Kind kind, int maxLength, Optional<ColumnType> element) {
 
   /** What JSON it is given as. */
   enum Kind {
@@ -91,27 +93,13 @@ record ColumnType(String sql, Kind kind, int maxLength, Optional<ColumnType> ele
     if (!(value instanceof Json.Text(String text))) {
       throw mismatch();
     }
-    checkCharacters(text);
+    if (text.indexOf('\0') >= 0) {
+      throw new Mismatch("text without the character U+0000");
+    }
     if (maxLength >= 0 && text.codePointCount(0, text.length()) > maxLength) {
       throw new Mismatch("at most %d characters".formatted(maxLength));
     }
     return text;
-  }
-
-  /** What Postgres could not store is refused before the driver changes it. */
-  private static void checkCharacters(String text) throws Mismatch {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == 0) {
-        throw new Mismatch("text without the character U+0000");
-      }
-      if (Character.isSurrogate(c)) {
-        if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
-          throw new Mismatch("Unicode text; there is half a character in it");
-        }
-        i++;
-      }
-    }
   }
 
   private String integer(Json value) throws Mismatch {

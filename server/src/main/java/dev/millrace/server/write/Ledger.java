@@ -49,19 +49,21 @@ final class Ledger {
   private static final String APPLIED =
       """
       select a.id, u.at, a.txid::xid::text
-        from unnest(?, ?) u (id, at)
+        from unnest(@, @) u (id, at)
         join millrace.applied_change a
           on a.subject = ? and a.id = u.id::uuid and a.created_at = %s
        where a.txid is distinct from pg_current_xact_id_if_assigned()
       """
-          .formatted(CREATED);
+          .formatted(CREATED)
+          .replace("@", RowStatements.HIDDEN);
 
   private static final String RELEASE =
       """
-      delete from millrace.applied_change a using unnest(?, ?) u (id, at)
+      delete from millrace.applied_change a using unnest(@, @) u (id, at)
        where a.subject = ? and a.id = u.id::uuid and a.created_at = %s
       """
-          .formatted(CREATED);
+          .formatted(CREATED)
+          .replace("@", RowStatements.HIDDEN);
 
   private static final String CONFLICTS =
       """
@@ -90,18 +92,19 @@ final class Ledger {
   private static final String OTHERS =
       """
       select u.ord, a.columns
-        from unnest(?, ?, ?) with ordinality u (row_key, relation, at, ord)
+        from unnest(@, @, @) with ordinality u (row_key, relation, at, ord)
         join millrace.applied_change a
           on a.row_key = u.row_key::bigint and a.relation = u.relation::oid
          and a.applied_at > %s - interval '%d seconds'
        where (a.subject, a.client_id) is distinct from (?, ?)
       """
-          .formatted(CREATED, ON_THE_WAY.toSeconds());
+          .formatted(CREATED, ON_THE_WAY.toSeconds())
+          .replace("@", RowStatements.HIDDEN);
 
   private static final String GONE =
       """
       select u.ord
-        from unnest(?, ?) with ordinality u (row_key, relation, ord)
+        from unnest(@, @) with ordinality u (row_key, relation, ord)
        where exists (select from millrace.applied_change a
                       where a.row_key = u.row_key::bigint and a.relation = u.relation::oid
                         and a.op = 'delete'
@@ -110,7 +113,8 @@ final class Ledger {
                       where a.row_key = u.row_key::bigint and a.relation = u.relation::oid
                         and a.subject = ?
                         and a.txid is distinct from pg_current_xact_id_if_assigned())
-      """;
+      """
+          .replace("@", RowStatements.HIDDEN);
 
   /** Names a change: its id and time, in milliseconds. */
   record Name(UUID id, OptionalLong createdAt) {

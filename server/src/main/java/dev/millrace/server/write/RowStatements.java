@@ -5,7 +5,9 @@ import dev.millrace.server.write.ConflictPolicy.LastWriteWins;
 import dev.millrace.server.write.RowChange.Cell;
 import dev.millrace.server.write.WritableColumn.Generation;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,6 +23,13 @@ import org.jspecify.annotations.Nullable;
  * run from 1.
  */
 final class RowStatements {
+
+  /**
+   * An array whose length the planner does not see. It takes it for short then, and looks each row
+   * up by its key; when it knows of a thousand, it reads tables of some ten thousand rows whole,
+   * and asks the policies about each of them.
+   */
+  static final String HIDDEN = "(select ?::text[])";
 
   /** Postgres takes a hundred arguments at most. */
   private static final int COLUMNS_IN_AN_OBJECT = 50;
@@ -53,7 +62,7 @@ final class RowStatements {
             .formatted(
                 into(),
                 each(cells, i -> cells.get(i).column().quoted()),
-                each(cells, i -> value(cells, "v", i)),
+                each(cells, i -> "v" + i + "::" + cells.get(i).column().type().sql()),
                 each(cells, i -> "?"),
                 each(cells, i -> "v" + i),
                 returning);
@@ -86,7 +95,7 @@ final class RowStatements {
       for (int i = 0; i < cells.size(); i++) {
         if (cells.get(i).column().name().equals(column)) {
           String stored = "t." + cells.get(i).column().quoted();
-          return "coalesce(%s > %s, false)".formatted(stored, value(cells, "v", i));
+          return "coalesce(%s > %s, false)".formatted(stored, value("v", i));
         }
       }
     }
@@ -99,10 +108,10 @@ final class RowStatements {
       return "null::text";
     }
     String stored = "t." + column.quoted();
-    String isOther = differs(stored, value(cells, "v", place(cells, column)));
+    String isOther = differs(stored, value("v", place(cells, column)));
     int seen = place(base, column);
     if (seen >= 0 && !(table.policy().conflicts() instanceof LastWriteWins)) {
-      isOther += " and " + differs(stored, value(base, "b", seen));
+      isOther += " and " + differs(stored, value("b", seen));
     }
     return "case when %s then coalesce(to_json(%s)::text, 'null') end".formatted(isOther, stored);
   }
@@ -138,7 +147,7 @@ final class RowStatements {
 
   private String assignment(Cell cell) {
     WritableColumn column = cell.column();
-    String yours = value(cells, "v", place(cells, column));
+    String yours = value("v", place(cells, column));
     return column.quoted() + " = " + (table.isUnion(column) ? union(column, yours) : yours);
   }
 
@@ -146,8 +155,7 @@ final class RowStatements {
   private String union(WritableColumn column, String yours) {
     int seen = place(base, column);
     String type = column.type().sql();
-    String saw =
-        seen >= 0 ? "coalesce(%s, '{}')".formatted(value(base, "b", seen)) : "'{}'::" + type;
+    String saw = seen >= 0 ? "coalesce(%s, '{}')".formatted(value("b", seen)) : "'{}'::" + type;
     return """
     array(select e from (
         select e, 0 as part, n from unnest(t.%1$s) with ordinality x (e, n)
@@ -167,7 +175,7 @@ final class RowStatements {
   RoundTrip delete(RoundTrip trip) {
     List<String> answer = new ArrayList<>(List.of("u.ord"));
     for (int i = 0; i < base.size(); i++) {
-      answer.add(differs("t." + base.get(i).column().quoted(), value(base, "b", i)));
+      answer.add(differs("t." + base.get(i).column().quoted(), value("b", i)));
     }
     answer.addAll(rowObjects("t"));
     String sql =
@@ -181,13 +189,9 @@ final class RowStatements {
   /** The rows as they are now: {@code ord}, then the row. */
   RoundTrip select(RoundTrip trip) {
     String sql =
-        "select u.ord, %s from %s t join unnest(%s) with ordinality u (%s, ord) on %s"
+        "select u.ord, %s from %s t join %s on %s"
             .formatted(
-                String.join(", ", rowObjects("t")),
-                into(),
-                each(table.key(), i -> "?"),
-                each(table.key(), i -> "k" + i),
-                keyMatches());
+                String.join(", ", rowObjects("t")), into(), source(keyNames()), keyMatches());
     return trip.add(sql, keys().toArray());
   }
 
@@ -231,7 +235,7 @@ final class RowStatements {
       return "gen_random_uuid()";
     }
     int set = place(cells, column);
-    String value = set >= 0 && !column.isKey() ? value(cells, "v", set) : "t." + column.quoted();
+    String value = set >= 0 && !column.isKey() ? value("v", set) : "t." + column.quoted();
     if (!column.name().equals(policy.labelColumn())) {
       return value;
     }
@@ -263,26 +267,44 @@ final class RowStatements {
     List<String> equalities = new ArrayList<>();
     for (int i = 0; i < table.key().size(); i++) {
       WritableColumn column = table.key().get(i);
-      equalities.add(
-          "t.%s %s u.k%d::%s"
-              .formatted(column.quoted(), column.equality(), i, column.type().sql()));
+      equalities.add("t.%s %s u.k%d".formatted(column.quoted(), column.equality(), i));
     }
     return String.join(" and ", equalities);
   }
 
+  /** Keys, what is set if that is wanted, and what was seen. */
   private String source(boolean withCells) {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < table.key().size(); i++) {
-      names.add("k" + i);
-    }
+    Map<String, WritableColumn> names = keyNames();
     for (int i = 0; withCells && i < cells.size(); i++) {
-      names.add("v" + i);
+      names.put("v" + i, cells.get(i).column());
     }
     for (int i = 0; i < base.size(); i++) {
-      names.add("b" + i);
+      names.put("b" + i, base.get(i).column());
     }
-    String marks = names.stream().map(name -> "?").collect(Collectors.joining(", "));
-    return "unnest(%s) with ordinality u (%s, ord)".formatted(marks, String.join(", ", names));
+    return source(names);
+  }
+
+  private Map<String, WritableColumn> keyNames() {
+    Map<String, WritableColumn> names = new LinkedHashMap<>();
+    for (int i = 0; i < table.key().size(); i++) {
+      names.put("k" + i, table.key().get(i));
+    }
+    return names;
+  }
+
+  /**
+   * Values of their columns' types. The casts stay in here, because of {@code offset 0}: in a
+   * condition on the key they would count as functions that could tell a row before the policies
+   * have seen it, and then no index of a table with policies is used.
+   */
+  private static String source(Map<String, WritableColumn> names) {
+    String typed =
+        names.entrySet().stream()
+            .map(n -> "%1$s::%2$s as %1$s".formatted(n.getKey(), n.getValue().type().sql()))
+            .collect(Collectors.joining(", "));
+    String marks = names.keySet().stream().map(name -> HIDDEN).collect(Collectors.joining(", "));
+    return "(select %s, ord from unnest(%s) with ordinality x (%s, ord) offset 0) u"
+        .formatted(typed, marks, String.join(", ", names.keySet()));
   }
 
   /** Those of {@link #source} with cells. */
@@ -319,8 +341,8 @@ final class RowStatements {
     return column;
   }
 
-  private static String value(List<Cell> cells, String prefix, int i) {
-    return "u." + prefix + i + "::" + cells.get(i).column().type().sql();
+  private static String value(String prefix, int i) {
+    return "u." + prefix + i;
   }
 
   private static String each(List<?> list, Function<Integer, String> text) {

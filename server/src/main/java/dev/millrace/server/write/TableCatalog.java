@@ -27,9 +27,6 @@ final class TableCatalog {
 
   private static final Duration KEPT = Duration.ofSeconds(10);
 
-  /** No older may be what a change is refused for. */
-  private static final Duration FRESH = Duration.ofMillis(500);
-
   private static final int MOST = 2_000;
 
   /** Where no user writes. */
@@ -68,7 +65,7 @@ final class TableCatalog {
                   else 'NONE' end,
              coalesce(k.place, -1), coalesce(k.operator, ''),
              has_column_privilege(?, rel.oid, a.attnum, 'select'),
-             coalesce(not i.indimmediate, false)
+             coalesce(not i.indimmediate, false), format_type(a.atttypid, a.atttypmod)
         from rel
         join pg_attribute a on a.attrelid = rel.oid and a.attnum > 0 and not a.attisdropped
         join base b on b.type = a.atttypid
@@ -104,35 +101,34 @@ final class TableCatalog {
   /** The table, or empty if there is none that the role may do anything with. */
   Optional<WritableTable> table(Connection connection, String role, RelationName table)
       throws SQLException {
-    return lookUp(connection, new Name(role, table), KEPT);
+    return table(connection, role, table, clock.instant().minus(KEPT));
   }
 
-  /** The same, as it is now. */
-  Optional<WritableTable> freshTable(Connection connection, String role, RelationName table)
-      throws SQLException {
-    return lookUp(connection, new Name(role, table), FRESH);
-  }
-
-  /** Has everything looked up again. */
-  void forget() {
-    entries.clear();
-  }
-
-  private Optional<WritableTable> lookUp(Connection connection, Name name, Duration age)
-      throws SQLException {
-    if (OWN_SCHEMAS.contains(name.table().schema())) {
+  /** The same, as it was at some time or later. */
+  Optional<WritableTable> table(
+      Connection connection, String role, RelationName table, Instant since) throws SQLException {
+    if (OWN_SCHEMAS.contains(table.schema())) {
       return Optional.empty();
     }
-    Instant now = clock.instant();
+    Name name = new Name(role, table);
     Entry entry = entries.get(name);
-    if (entry == null || entry.read().plus(age).isBefore(now)) {
-      entry = new Entry(read(connection, name), now);
+    if (entry == null || entry.read().isBefore(since)) {
+      entry = new Entry(read(connection, name), clock.instant());
       if (entries.size() >= MOST) {
         entries.clear();
       }
       entries.put(name, entry);
     }
     return entry.table();
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** Has everything looked up again. */
+  void forget() {
+    entries.clear();
   }
 
   private Optional<WritableTable> read(Connection connection, Name name) throws SQLException {
@@ -182,10 +178,16 @@ final class TableCatalog {
     String elementSql = row.getString(6);
     if (elementSql == null) {
       return new ColumnType(
-          row.getString(4), kind(row.getString(5)), row.getInt(8), Optional.empty());
+          row.getString(4),
+          row.getString(14),
+          kind(row.getString(5)),
+          row.getInt(8),
+          Optional.empty());
     }
-    ColumnType element = new ColumnType(elementSql, kind(row.getString(7)), -1, Optional.empty());
-    return new ColumnType(row.getString(4), Kind.ARRAY, -1, Optional.of(element));
+    ColumnType element =
+        new ColumnType(elementSql, elementSql, kind(row.getString(7)), -1, Optional.empty());
+    return new ColumnType(
+        row.getString(4), row.getString(14), Kind.ARRAY, -1, Optional.of(element));
   }
 
   private static Kind kind(@Nullable String baseType) {
