@@ -284,6 +284,29 @@ class PartitionTest {
     assertThat(rows(root)).isEqualTo(select(table));
   }
 
+  /** It holds no lock on the root, and nothing else makes us wait for it. */
+  @Test
+  void aTransactionOpenInOnePartitionAloneIsWaitedFor() throws Exception {
+    String table = newTable();
+    execute(
+        table,
+        "alter table %s_0 replica identity full",
+        "alter table %s_1 replica identity full",
+        "alter table %s_22 replica identity full",
+        "alter table %s_23 replica identity full");
+    try (Connection open = database.connect();
+        Statement statement = open.createStatement()) {
+      open.setAutoCommit(false);
+      statement.execute("insert into %s_22 values (60, 2, 'early')".formatted(table));
+      var answer = http.shapeLater("table", table, "offset", "-1");
+      awaitLockWait(table);
+      open.commit();
+      answer.get(20, TimeUnit.SECONDS);
+    }
+
+    assertThat(rows(ShapeCopy.of(http, table))).isEqualTo(select(table));
+  }
+
   private static void awaitLockWait(String table) {
     await()
         .until(() ->

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -103,6 +104,65 @@ class PostgresReplacedTest {
   private void awaitKept(ShapeCopy copy) {
     Path file = folder.resolve("server/shapes").resolve(copy.handle()).resolve("shape");
     await().untilAsserted(() -> assertThat(file).exists());
+  }
+
+  /**
+   * What the old primary has written since the standby was promoted is lost, and clients see it.
+   */
+  // Protocol 10.2-9.
+  @Test
+  void aStandbyThatIsPromotedMakesAllShapesBeginAnew() throws Exception {
+    Path first = folder.resolve("first");
+    Path second = folder.resolve("second");
+    LocalPostgres primary = LocalPostgres.persistent(first, 0);
+    prepare(primary, "insert into items values (1)");
+    try (PostgresProxy proxy = PostgresProxy.to(primary);
+        ServerProcess server = start(proxy.url("postgres", NAME));
+        ShapeHttp http = new ShapeHttp(server.uri())) {
+      ShapeCopy copy = ShapeCopy.of(http, "items");
+      int port = primary.port();
+      primary.close();
+      copyFolder(first.resolve("data"), second.resolve("data"));
+      primary = LocalPostgres.persistent(first, port);
+      Files.createFile(second.resolve("data/standby.signal"));
+      Files.writeString(
+          second.resolve("data/postgresql.auto.conf"),
+          "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'%n".formatted(port));
+      try (LocalPostgres standby = LocalPostgres.persistent(second, 0)) {
+        execute(primary, "insert into items values (2)");
+        await().until(() -> count(standby) == 2);
+        execute(standby, "select pg_promote()");
+        execute(primary, "insert into items values (3)");
+        while (copy.rows().size() < 3) {
+          copy.awaitChanges();
+        }
+
+        proxy.leadTo(standby);
+        await()
+            .ignoreExceptions()
+            .until(() -> {
+              execute(standby, "insert into items values (4)");
+              return true;
+            });
+
+        assertBeginsAnew(http, copy, 3);
+        assertThat(ShapeCopy.of(http, "items").rows())
+            .extracting(row -> row.value("id"))
+            .containsExactlyInAnyOrder("1", "2", "4");
+        assertThat(server.log()).contains("another database or history answers");
+      }
+    } finally {
+      primary.close();
+    }
+  }
+
+  private static int count(LocalPostgres postgres) throws SQLException {
+    try (Connection connection = postgres.connect(NAME);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select count(*) from items")) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 
   private static void assertBeginsAnew(ShapeHttp http, ShapeCopy copy, int rows)

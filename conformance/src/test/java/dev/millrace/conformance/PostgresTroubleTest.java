@@ -144,14 +144,17 @@ class PostgresTroubleTest {
   }
 
   /** Nothing is right at first, and each thing is mended when the server has complained of it. */
+  // Protocol 2-5.
   @Test
   void whatIsMissingIsSaidWithItsRemedyAndOverOnceItIsMended() throws Exception {
     try (PostgresProxy proxy = PostgresProxy.start();
         ServerProcess server =
             begin(proxy.url("guarded:right", "absent"), "first", "MILLRACE_DB_POOL_SIZE", "2");
         ShapeHttp http = new ShapeHttp(server.uri())) {
+      CompletableFuture<Answer> early = http.shapeLater("table", "items", "offset", "-1");
       awaitLog(server, "not following Postgres: opening the replication connection: ");
       awaitHealth(http, 202, "starting");
+      assertNotReady(early.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
       execute(SMALL.connect(), "create role guarded login password 'wrong'");
       proxy.leadTo(SMALL);
@@ -195,6 +198,14 @@ class PostgresTroubleTest {
       lostSlot(server, http, copy);
       assertThat(query(SMALL.connect(), everyConnection)).isNotEqualTo("0");
     }
+  }
+
+  /** It has waited a while for the stream to be followed once. */
+  private static void assertNotReady(Answer early) {
+    assertThat(early.status()).isEqualTo(503);
+    assertThat(early.header("retry-after")).isEqualTo("5");
+    assertThat(early.body())
+        .isEqualTo("{\"message\":\"Timeout waiting for the replication stream\"}");
   }
 
   /** All connections are taken: who is there goes on, who is new hears that it is for now. */
@@ -363,7 +374,7 @@ class PostgresTroubleTest {
     });
   }
 
-  // Protocol 6.2-4, 12-4.
+  // Protocol 2-4, 6.2-4, 12-4.
   @Test
   void whilePostgresIsAwayShapesAreReadAndWhoWaitsHearsOfIt() throws Exception {
     try (LocalPostgres postgres = LocalPostgres.temporary();

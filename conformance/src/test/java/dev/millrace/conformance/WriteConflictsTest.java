@@ -83,7 +83,11 @@ class WriteConflictsTest {
 
   private static String text(Conflict c) {
     return "%s %s/%s/%s %s"
-        .formatted(c.column(), c.base().map(Object::toString).orElse("-"), c.yours(), c.theirs(),
+        .formatted(
+            c.column(),
+            c.base().map(Object::toString).orElse("-"),
+            c.yours(),
+            c.theirs(),
             c.kept());
   }
 
@@ -104,7 +108,8 @@ class WriteConflictsTest {
     make("works");
     from("phone", set("works", "'title':'Emma!','year':1816", "{'title':'Emma','year':1815}"));
 
-    WriteChange change = set("works", "'title':'Emma?','year':1816", "{'title':'Emma','year':1815}");
+    WriteChange change =
+        set("works", "'title':'Emma?','year':1816", "{'title':'Emma','year':1815}");
     WriteResult result = from("laptop", change);
 
     assertThat(end(result)).isEqualTo("MERGED");
@@ -127,8 +132,12 @@ class WriteConflictsTest {
     assertThat(end(from("phone", set("works", "'title':'Emma 2'", "")))).isEqualTo("APPLIED");
     assertThat(conflicts()).isEmpty();
     assertThat(told(from("laptop", made))).containsExactly("title -/\"Emma?\"/\"Emma 2\" YOURS");
-    assertThat(end(from("tablet", at(OptionalLong.of(longAfter), 0,
-        set("works", "'title':'Emma 3'", ""))))).isEqualTo("APPLIED");
+    assertThat(
+            end(
+                from(
+                    "tablet",
+                    at(OptionalLong.of(longAfter), 0, set("works", "'title':'Emma 3'", "")))))
+        .isEqualTo("APPLIED");
   }
 
   @Test
@@ -153,8 +162,12 @@ class WriteConflictsTest {
         .isEqualTo("APPLIED");
     make("works");
     assertThat(end(from("laptop", set("works", "'year':1", "{'year':1815}")))).isEqualTo("APPLIED");
-    assertThat(end(from("laptop", update("works", "{'id':'%s','year':1}"
-        .formatted(ID.replace('1', '2')))))).isEqualTo("row_not_found");
+    assertThat(
+            end(
+                from(
+                    "laptop",
+                    update("works", "{'id':'%s','year':1}".formatted(ID.replace('1', '2'))))))
+        .isEqualTo("row_not_found");
   }
 
   @Test

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Bob tries to touch what is Ada's. Whatever he sends, her rows stay as they are, nothing of them is
- * in what he is told, and what he is told of a row of hers is what he is told of none.
+ * Bob tries to touch what is Ada's. Whatever he sends, her rows stay as they are, nothing of them
+ * is in what he is told, and what he is told of a row of hers is what he is told of none.
  */
 @ExtendWith(OnePostgres.class)
 class WriteIsolationTest {
@@ -81,7 +81,8 @@ class WriteIsolationTest {
 
   private static final Map<String, TablePolicy> POLICIES =
       Map.of(
-          "lasting", new TablePolicy(new ConflictPolicy.LastWriteWins("updated_at"), Set.of("tags")),
+          "lasting",
+              new TablePolicy(new ConflictPolicy.LastWriteWins("updated_at"), Set.of("tags")),
           "doubled", new TablePolicy(new ConflictPolicy.KeepBoth("title"), Set.of()),
           "strict", new TablePolicy(new ConflictPolicy.RejectStale(), Set.of()));
 
@@ -125,25 +126,25 @@ class WriteIsolationTest {
         .containsOnly("APPLIED");
     assertThat(
             Changes.ends(
-                database.apply(
-                    BOB, insert("works", "{'id':'%s','title':'mine'}".formatted(HIS)))))
+                database.apply(BOB, insert("works", "{'id':'%s','title':'mine'}".formatted(HIS)))))
         .containsOnly("APPLIED");
   }
 
   private String hers() throws SQLException {
     return database.query(
-        """
-        select * from works where owner_id = '%1$s' union all
-        select * from lasting where owner_id = '%1$s' union all
-        select * from doubled where owner_id = '%1$s' union all
-        select * from strict where owner_id = '%1$s'
-        """
-            .formatted(ADA))
+            """
+            select * from works where owner_id = '%1$s' union all
+            select * from lasting where owner_id = '%1$s' union all
+            select * from doubled where owner_id = '%1$s' union all
+            select * from strict where owner_id = '%1$s'
+            """
+                .formatted(ADA))
         + database.query("select * from notes where owner_id = '%s'".formatted(ADA))
         + database.query("select * from shared where owner_id = '%s'".formatted(ADA))
         + database.query("select * from private union all select * from readable")
-        + database.query("select * from millrace.applied_change where subject = '%s' order by id"
-            .formatted(ADA));
+        + database.query(
+            "select * from millrace.applied_change where subject = '%s' order by id"
+                .formatted(ADA));
   }
 
   /** An attack, as a function of the row it is aimed at. */
@@ -168,54 +169,71 @@ class WriteIsolationTest {
   private static Map<String, Attack> blindAttacks() {
     Map<String, Attack> all = new LinkedHashMap<>();
     all.put("update", id -> List.of(set("works", id, "'title':'mine'")));
-    all.put("update with her owner", id ->
-        List.of(set("works", id, "'title':'mine','owner_id':'%s'".formatted(ADA))));
-    all.put("update that takes the row over", id ->
-        List.of(set("works", id, "'owner_id':'%s'".formatted(BOB))));
-    all.put("update in camel case", id ->
-        List.of(set("works", id, "'ownerId':'%s'".formatted(BOB))));
-    all.put("update with a base", id ->
-        List.of(withBase(set("works", id, "'title':'mine'"), "{'title':'%s'}"
-            .formatted("x"))));
-    all.put("update with a guessed base", id ->
-        List.of(withBase(set("works", id, "'title':'mine'"),
-            "{\"title\":\"" + SECRET + "\"}")));
+    all.put(
+        "update with her owner",
+        id -> List.of(set("works", id, "'title':'mine','owner_id':'%s'".formatted(ADA))));
+    all.put(
+        "update that takes the row over",
+        id -> List.of(set("works", id, "'owner_id':'%s'".formatted(BOB))));
+    all.put(
+        "update in camel case", id -> List.of(set("works", id, "'ownerId':'%s'".formatted(BOB))));
+    all.put(
+        "update with a base",
+        id ->
+            List.of(withBase(set("works", id, "'title':'mine'"), "{'title':'%s'}".formatted("x"))));
+    all.put(
+        "update with a guessed base",
+        id ->
+            List.of(
+                withBase(set("works", id, "'title':'mine'"), "{\"title\":\"" + SECRET + "\"}")));
     all.put("update of nothing", id -> List.of(update("works", "{'id':'%s'}".formatted(id))));
-    all.put("update of the key in upper case", id ->
-        List.of(set("works", id.toUpperCase(java.util.Locale.ROOT), "'title':'mine'")));
-    all.put("update after the table's schema", id ->
-        List.of(set("public.works", id, "'title':'mine'")));
+    all.put(
+        "update of the key in upper case",
+        id -> List.of(set("works", id.toUpperCase(java.util.Locale.ROOT), "'title':'mine'")));
+    all.put(
+        "update after the table's schema",
+        id -> List.of(set("public.works", id, "'title':'mine'")));
     all.put("delete", id -> List.of(end("works", id)));
-    all.put("delete with a base", id ->
-        List.of(withBase(end("works", id), "{\"title\":\"" + SECRET + "\"}")));
+    all.put(
+        "delete with a base",
+        id -> List.of(withBase(end("works", id), "{\"title\":\"" + SECRET + "\"}")));
     all.put("delete twice", id -> List.of(end("works", id), end("works", id)));
-    all.put("update then delete", id ->
-        List.of(set("works", id, "'title':'mine'"), end("works", id)));
-    all.put("update of last-write-wins, far newer", id ->
-        List.of(set("lasting", id, "'title':'mine','updated_at':4000000000000")));
+    all.put(
+        "update then delete", id -> List.of(set("works", id, "'title':'mine'"), end("works", id)));
+    all.put(
+        "update of last-write-wins, far newer",
+        id -> List.of(set("lasting", id, "'title':'mine','updated_at':4000000000000")));
     all.put("update of a set", id -> List.of(set("lasting", id, "'tags':['mine']")));
-    all.put("update where both are kept", id ->
-        List.of(withBase(set("doubled", id, "'title':'mine'"), "{'title':'x'}")));
-    all.put("update where stale edits are rejected", id ->
-        List.of(withBase(set("strict", id, "'title':'mine'"), "{'title':'x'}")));
+    all.put(
+        "update where both are kept",
+        id -> List.of(withBase(set("doubled", id, "'title':'mine'"), "{'title':'x'}")));
+    all.put(
+        "update where stale edits are rejected",
+        id -> List.of(withBase(set("strict", id, "'title':'mine'"), "{'title':'x'}")));
     all.put("delete where stale edits are rejected", id -> List.of(end("strict", id)));
     all.put("update of a note", id -> List.of(set("notes", id, "'body':'mine'")));
     all.put("update of what was deleted", id -> List.of(set("works", GONE, "'title':'mine'")));
     all.put("delete of what was deleted", id -> List.of(end("works", GONE)));
-    all.put("in a tx with a change of his own", id ->
-        List.of(
-            inTx("t", set("works", id, "'title':'mine'")),
-            inTx("t", make("works", NONE.replace('1', '7'), "'title':'mine'"))));
-    all.put("in a tx, after taking the key's place", id ->
-        List.of(
-            inTx("t", end("works", id)),
-            inTx("t", make("works", NONE.replace('1', '8'), "'title':'mine'"))));
+    all.put(
+        "in a tx with a change of his own",
+        id ->
+            List.of(
+                inTx("t", set("works", id, "'title':'mine'")),
+                inTx("t", make("works", NONE.replace('1', '7'), "'title':'mine'"))));
+    all.put(
+        "in a tx, after taking the key's place",
+        id ->
+            List.of(
+                inTx("t", end("works", id)),
+                inTx("t", make("works", NONE.replace('1', '8'), "'title':'mine'"))));
     all.put("in her tx", id -> List.of(inTx("her tx", set("works", id, "'title':'mine'"))));
-    all.put("many rows at once, hers among his", id ->
-        List.of(
-            set("works", id, "'title':'mine'"),
-            set("works", HIS, "'title':'mine'"),
-            set("works", id.replace('1', '9'), "'title':'mine'")));
+    all.put(
+        "many rows at once, hers among his",
+        id ->
+            List.of(
+                set("works", id, "'title':'mine'"),
+                set("works", HIS, "'title':'mine'"),
+                set("works", id.replace('1', '9'), "'title':'mine'")));
     return all;
   }
 
@@ -224,16 +242,19 @@ class WriteIsolationTest {
     setUp();
     String before = hers();
     return blindAttacks().entrySet().stream()
-        .map(attack -> DynamicTest.dynamicTest(attack.getKey(), () -> {
-          List<WriteResult> onHers = send(attack.getValue().on(HERS));
-          List<WriteResult> onNone = send(attack.getValue().on(NONE));
+        .map(attack ->
+            DynamicTest.dynamicTest(
+                attack.getKey(),
+                () -> {
+                  List<WriteResult> onHers = send(attack.getValue().on(HERS));
+                  List<WriteResult> onNone = send(attack.getValue().on(NONE));
 
-          assertThat(Changes.ends(onHers)).isEqualTo(Changes.ends(onNone));
-          assertThat(onHers.getFirst().status().isInDatabase()).isFalse();
-          assertNothingLeaks(onHers);
-          assertThat(told(onHers)).isEqualTo(told(onNone));
-          assertThat(hers()).isEqualTo(before);
-        }))
+                  assertThat(Changes.ends(onHers)).isEqualTo(Changes.ends(onNone));
+                  assertThat(onHers.getFirst().status().isInDatabase()).isFalse();
+                  assertNothingLeaks(onHers);
+                  assertThat(told(onHers)).isEqualTo(told(onNone));
+                  assertThat(hers()).isEqualTo(before);
+                }))
         .toList();
   }
 
@@ -254,35 +275,44 @@ class WriteIsolationTest {
     String fresh = "dddddddd-0000-4000-8000-00000000000";
     Map<String, List<WriteChange>> all = new LinkedHashMap<>();
     all.put("insert of her key", List.of(make("works", HERS, "'title':'mine'")));
-    all.put("insert of her key, as hers",
+    all.put(
+        "insert of her key, as hers",
         List.of(make("works", HERS, "'title':'mine','owner_id':'%s'".formatted(ADA))));
-    all.put("insert of her key, with what is there",
-        List.of(insert("works", work(HERS, ADA))));
-    all.put("insert of her key, under last-write-wins",
+    all.put("insert of her key, with what is there", List.of(insert("works", work(HERS, ADA))));
+    all.put(
+        "insert of her key, under last-write-wins",
         List.of(make("lasting", HERS, "'title':'mine','updated_at':4000000000000")));
-    all.put("insert of her key, where both are kept",
-        List.of(make("doubled", HERS, "'title':'mine'")));
-    all.put("insert of her key, where stale edits are rejected",
+    all.put(
+        "insert of her key, where both are kept", List.of(make("doubled", HERS, "'title':'mine'")));
+    all.put(
+        "insert of her key, where stale edits are rejected",
         List.of(make("strict", HERS, "'title':'mine'")));
-    all.put("insert of a new row as hers",
+    all.put(
+        "insert of a new row as hers",
         List.of(make("works", fresh + "1", "'title':'mine','owner_id':'%s'".formatted(ADA))));
-    all.put("insert of a new row as hers, in camel case",
+    all.put(
+        "insert of a new row as hers, in camel case",
         List.of(make("works", fresh + "1", "'title':'mine','ownerId':'%s'".formatted(ADA))));
-    all.put("giving his row to her",
-        List.of(set("works", HIS, "'owner_id':'%s'".formatted(ADA))));
-    all.put("giving his row to her with a base",
-        List.of(withBase(set("works", HIS, "'owner_id':'%s'".formatted(ADA)),
-            "{'owner_id':'%s'}".formatted(BOB))));
-    all.put("a note with her slug",
-        List.of(make("notes", fresh + "2", "'body':'mine','slug':'hers'")));
-    all.put("a note with her rank, which is checked late",
+    all.put("giving his row to her", List.of(set("works", HIS, "'owner_id':'%s'".formatted(ADA))));
+    all.put(
+        "giving his row to her with a base",
+        List.of(
+            withBase(
+                set("works", HIS, "'owner_id':'%s'".formatted(ADA)),
+                "{'owner_id':'%s'}".formatted(BOB))));
+    all.put(
+        "a note with her slug", List.of(make("notes", fresh + "2", "'body':'mine','slug':'hers'")));
+    all.put(
+        "a note with her rank, which is checked late",
         List.of(make("notes", fresh + "2", "'body':'mine','rank':1")));
-    all.put("a note that overlaps hers",
+    all.put(
+        "a note that overlaps hers",
         List.of(make("notes", fresh + "2", "'body':'mine','span':'[2,3)'")));
     all.put("a note of hers by insert", List.of(make("notes", HERS, "'body':'mine'")));
     all.put("an open row of hers", List.of(set("shared", HERS, "'body':'mine'")));
     all.put("deleting an open row of hers", List.of(end("shared", HERS)));
-    all.put("insert of an open row of hers",
+    all.put(
+        "insert of an open row of hers",
         List.of(make("shared", HERS, "'body':'mine','owner_id':'%s'".formatted(BOB))));
     all.put("a table without rights", List.of(insert("private", "{'id':2,'body':'mine'}")));
     all.put("update in a table without rights", List.of(update("private", "{'id':1,'body':'x'}")));
@@ -290,17 +320,22 @@ class WriteIsolationTest {
     all.put("update where he may only read", List.of(update("readable", "{'id':1,'body':'x'}")));
     all.put("delete where he may only read", List.of(delete("readable", "{'id':1}")));
     all.put("insert where he may only read", List.of(insert("readable", "{'id':2,'body':'x'}")));
-    all.put("the ledger", List.of(insert("millrace.applied_change", "{'subject':'%s'}"
-        .formatted(ADA))));
+    all.put(
+        "the ledger",
+        List.of(insert("millrace.applied_change", "{'subject':'%s'}".formatted(ADA))));
     all.put("deleting conflicts", List.of(delete("millrace.conflict", "{'id':1}")));
     all.put("roles", List.of(update("pg_catalog.pg_authid", "{'oid':10,'rolsuper':true}")));
-    all.put("a statement in a table's name",
+    all.put(
+        "a statement in a table's name",
         List.of(set("works set owner_id = '" + BOB + "' --", HERS, "'title':'mine'")));
-    all.put("a statement in a column's name",
+    all.put(
+        "a statement in a column's name",
         List.of(set("works", HIS, "'title\\\" = (select body from private) --':'mine'")));
-    all.put("a statement in a value",
+    all.put(
+        "a statement in a value",
         List.of(update("works", "{\"id\":\"x' or true --\",\"title\":\"mine\"}")));
-    all.put("a whole tx, his row first",
+    all.put(
+        "a whole tx, his row first",
         List.of(
             inTx("t", set("works", HIS, "'title':'changed'")),
             inTx("t", set("works", HIS, "'owner_id':'%s'".formatted(ADA)))));
@@ -312,16 +347,21 @@ class WriteIsolationTest {
     setUp();
     String before = hers();
     return openAttacks().entrySet().stream()
-        .map(attack -> DynamicTest.dynamicTest(attack.getKey(), () -> {
-          List<WriteResult> results = send(attack.getValue());
+        .map(attack ->
+            DynamicTest.dynamicTest(
+                attack.getKey(),
+                () -> {
+                  List<WriteResult> results = send(attack.getValue());
 
-          assertThat(results).allSatisfy(result ->
-              assertThat(result.status().isInDatabase()).isFalse());
-          assertNothingLeaks(results);
-          assertThat(hers()).isEqualTo(before);
-          assertThat(database.query("select title, owner_id from works where id = '%s'"
-              .formatted(HIS))).isEqualTo("mine|" + BOB);
-        }))
+                  assertThat(results)
+                      .allSatisfy(result -> assertThat(result.status().isInDatabase()).isFalse());
+                  assertNothingLeaks(results);
+                  assertThat(hers()).isEqualTo(before);
+                  assertThat(
+                          database.query(
+                              "select title, owner_id from works where id = '%s'".formatted(HIS)))
+                      .isEqualTo("mine|" + BOB);
+                }))
         .toList();
   }
 
@@ -331,9 +371,15 @@ class WriteIsolationTest {
     setUp();
     WriteChange same =
         new WriteChange(
-            adas.id(), "works", adas.op(),
+            adas.id(),
+            "works",
+            adas.op(),
             Changes.json("{'id':'%s','title':'his own'}".formatted(NONE)),
-            adas.createdAt(), adas.base(), adas.tx(), "pending", 3);
+            adas.createdAt(),
+            adas.base(),
+            adas.tx(),
+            "pending",
+            3);
 
     List<WriteResult> his = database.apply(BOB, same);
     List<WriteResult> hersAgain = database.apply(ADA, adas);
@@ -350,9 +396,15 @@ class WriteIsolationTest {
     WriteChange hers = insert("works", "{'id':'%s','title':'Emma'}".formatted(HERS));
     WriteChange his =
         new WriteChange(
-            hers.id(), "works", hers.op(),
+            hers.id(),
+            "works",
+            hers.op(),
             Changes.json("{'id':'%s','title':'squat'}".formatted(NONE)),
-            hers.createdAt(), hers.base(), hers.tx(), "pending", 0);
+            hers.createdAt(),
+            hers.base(),
+            hers.tx(),
+            "pending",
+            0);
 
     assertThat(Changes.ends(database.apply(BOB, his))).containsExactly("APPLIED");
     assertThat(Changes.ends(database.apply(ADA, hers))).containsExactly("APPLIED");
@@ -400,15 +452,17 @@ class WriteIsolationTest {
   void claimsThatAreNoStatementsStayClaims() throws SQLException {
     String subject = "x'; set role postgres; --";
     Principal principal =
-        new Principal(subject, "authenticated", "{\"sub\":\"x'); drop table works; --\"}",
-            Instant.MAX);
+        new Principal(
+            subject, "authenticated", "{\"sub\":\"x'); drop table works; --\"}", Instant.MAX);
     database.execute(
         "create table claims (id int primary key, claims text default"
             + " current_setting('request.jwt.claims') || current_setting('app.user_id')"
             + " || current_user)",
         "grant all on claims to authenticated");
 
-    database.gateway().apply(principal, WriteDatabase.batch("d", List.of(insert("claims", "{'id':1}"))));
+    database
+        .gateway()
+        .apply(principal, WriteDatabase.batch("d", List.of(insert("claims", "{'id':1}"))));
 
     assertThat(database.query("select claims from claims"))
         .isEqualTo(principal.claims() + subject + "authenticated");

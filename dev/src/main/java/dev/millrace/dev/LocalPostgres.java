@@ -88,23 +88,31 @@ public final class LocalPostgres implements AutoCloseable {
    */
   public static LocalPostgres temporary(Map<String, String> settings) {
     return attempt(
-        "start a temporary Postgres",
-        () -> {
-          PostgresPrograms programs = PostgresPrograms.unpacked();
-          Path folder = Files.createTempDirectory("millrace-postgres-").toRealPath();
-          LastWill will = LastWill.of(CLEAN_UP, folder.toString());
-          Map<String, String> all = new TreeMap<>(SETTINGS);
-          all.putAll(THROWAWAY);
-          all.putAll(settings);
-          all.values().removeIf(String::isEmpty);
-          return new LocalPostgres(
-                  new PostgresCluster(programs, folder, all),
-                  () -> {
-                    FileTree.delete(folder);
-                    will.close();
-                  })
-              .started(0);
-        });
+        "start a temporary Postgres", () -> temporary(PostgresPrograms.unpacked(), settings));
+  }
+
+  /** As {@link #temporary()}, of the release whose programs are in that jar of zonky's. */
+  public static LocalPostgres temporary(Path programs) {
+    return attempt(
+        "start a temporary Postgres of " + programs,
+        () -> temporary(PostgresPrograms.unpacked(programs), Map.of()));
+  }
+
+  private static LocalPostgres temporary(PostgresPrograms programs, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("millrace-postgres-").toRealPath();
+    LastWill will = LastWill.of(CLEAN_UP, folder.toString());
+    Map<String, String> all = new TreeMap<>(SETTINGS);
+    all.putAll(THROWAWAY);
+    all.putAll(settings);
+    all.values().removeIf(String::isEmpty);
+    return new LocalPostgres(
+            new PostgresCluster(programs, folder, all),
+            () -> {
+              FileTree.delete(folder);
+              will.close();
+            })
+        .started(0);
   }
 
   private synchronized LocalPostgres started(int requestedPort)

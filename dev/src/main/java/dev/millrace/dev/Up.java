@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.millrace.server.Server;
 import dev.millrace.server.ServerConfig;
+import dev.millrace.server.http.HttpSettings;
 import dev.millrace.server.postgres.DatabaseUrl;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -108,7 +109,7 @@ final class Up implements Callable<Integer> {
     ServerConfig config = config(folder, url);
     try (Server server = Server.start(config, List.of(app))) {
       folder.publish(url);
-      announce(server.port(), config.http().secret().isEmpty());
+      announce(address(server.port(), config.http()), config.http().secret().isEmpty());
       ending.await();
       out.println("stopping");
     } finally {
@@ -124,8 +125,11 @@ final class Up implements Callable<Integer> {
     }
   }
 
-  private void announce(int port, boolean isOpenToAll) {
-    String address = "http://localhost:" + port;
+  private static String address(int port, HttpSettings http) {
+    return (http.tls().isPresent() ? "https" : "http") + "://localhost:" + port;
+  }
+
+  private void announce(String address, boolean isOpenToAll) {
     say("server", address + "/v1/shape?table=works&offset=-1");
     if (isOpenToAll) {
       say("", "authentication is off, as it is for development (MILLRACE_INSECURE=true)");

@@ -89,7 +89,10 @@ public final class Main {
         Server server = Server.start(config, List.of());
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
         LoggerFactory.getLogger(Main.class)
-            .info("listening on {}:{}", config.http().host(), server.port());
+            .atInfo()
+            .addKeyValue("host", config.http().host())
+            .addKeyValue("port", server.port())
+            .log("listening on {}:{}", config.http().host(), server.port());
         do {
           if (config.http().isOpen()) {
             LoggerFactory.getLogger(Main.class)

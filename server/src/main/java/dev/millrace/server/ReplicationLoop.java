@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -139,7 +141,10 @@ final class ReplicationLoop implements Health, AutoCloseable {
     } catch (DatabaseException | UncheckedIOException e) {
       report(e);
     } catch (RuntimeException e) {
-      log.error("replication stopped by a bug; connecting again", e);
+      log.atError()
+          .addKeyValue("slot", slot.name())
+          .setCause(e)
+          .log("replication stopped by a bug; connecting again");
       trouble = "internal error";
     }
     return Phase.CONNECTING;
@@ -152,9 +157,23 @@ final class ReplicationLoop implements Health, AutoCloseable {
   private void report(RuntimeException e) {
     String message = String.valueOf(e.getMessage());
     if (!closed && !message.equals(trouble)) {
-      log.warn("not following Postgres: {}", message);
+      log.atWarn()
+          .addKeyValue("slot", slot.name())
+          .addKeyValue("lsn", new Lsn(shapes.committedPosition()))
+          .addKeyValue("cause", cause(e))
+          .log("not following Postgres: {}", message);
     }
     trouble = message;
+  }
+
+  /** A word for logs. */
+  private static String cause(RuntimeException e) {
+    return switch (e) {
+      case ReplicationException r -> r.kind().name().toLowerCase(Locale.ROOT);
+      case DatabaseException d -> d.kind().name().toLowerCase(Locale.ROOT);
+      case UncheckedIOException disk -> "disk";
+      default -> "internal";
+    };
   }
 
   /** Waits between half of {@code delay} and all of it, or until closed. */
@@ -175,12 +194,10 @@ final class ReplicationLoop implements Health, AutoCloseable {
         shapes.dropAll("the publication was not there, or did not publish every change");
       }
       ReplicationSlot.Position position = slot.ensureExists(formerBackend);
-      if (position.isNew()) {
-        shapes.dropAll("the replication slot was not there");
-      }
       formerBackend = opened.backend();
+      beginAnewAfterGap(opened.identity(), position);
       shapes.prepareFilters();
-      Lsn start = startingPoint(opened.identity(), position.confirmed());
+      Lsn start = startingPoint(position.confirmed());
       shapes.router().followFrom(start.value());
       follow(opened, start);
     } finally {
@@ -189,7 +206,11 @@ final class ReplicationLoop implements Health, AutoCloseable {
   }
 
   private void follow(ReplicationStream opened, Lsn start) {
-    log.info("following slot {} from {}", slot.name(), start);
+    log.atInfo()
+        .addKeyValue("slot", slot.name())
+        .addKeyValue("lsn", start)
+        .addKeyValue("timeline", opened.identity().timeline())
+        .log("following Postgres");
     phase = Phase.FOLLOWING;
     trouble = "";
     ready.countDown();
@@ -215,35 +236,47 @@ final class ReplicationLoop implements Health, AutoCloseable {
     return opened;
   }
 
-  /**
-   * Where to go on: at our own position, unless changes have been missed, or at what Postgres has
-   * kept for shapes whose changes were undecided. Postgres never confirms more than our journal
-   * holds, so a slot that is further on, or a database that is not as far, is another one than
-   * before.
-   */
-  private Lsn startingPoint(ReplicationStream.SystemIdentity identity, Lsn confirmed) {
-    Lsn reached = new Lsn(shapes.committedPosition());
+  /** When changes have been missed, all shapes begin anew where the slot stands. */
+  private void beginAnewAfterGap(
+      ReplicationStream.SystemIdentity identity, ReplicationSlot.Position position) {
     String known = readIdentity();
     String current =
         "%s/%d/%s".formatted(identity.system(), identity.timeline(), identity.database());
-    boolean isSame = known.isEmpty() || known.equals(current);
-    if (!isSame) {
-      shapes.dropAll(
-          "another database or history answers: %s instead of %s".formatted(current, known));
-    } else if (confirmed.isAfter(reached)) {
-      shapes.dropAll("the slot is at %s, past our %s".formatted(confirmed, reached));
-    } else if (reached.isAfter(identity.position())) {
-      shapes.dropAll(
-          "the database is at %s, before our %s".formatted(identity.position(), reached));
-    }
+    Lsn reached = new Lsn(shapes.committedPosition());
+    Optional<String> gap =
+        known.isEmpty() || known.equals(current)
+            ? gap(identity, position, reached)
+            : Optional.of(
+                "another database or history answers: %s instead of %s".formatted(current, known));
+    gap.ifPresent(reason -> shapes.beginAnew(reason, position.confirmed().value()));
     if (!known.equals(current)) {
       writeIdentity(current);
     }
-    boolean goesOn = isSame && !confirmed.isAfter(reached) && !reached.isAfter(identity.position());
-    if (!goesOn) {
-      shapes.router().skipTo(confirmed.value());
+  }
+
+  /** At our own position, or at what Postgres has kept for shapes whose changes were undecided. */
+  private Lsn startingPoint(Lsn confirmed) {
+    return shapes.router().isAnyDelegated() ? confirmed : new Lsn(shapes.committedPosition());
+  }
+
+  /**
+   * Why the stream does not go on where we stand. Postgres never confirms more than our journal
+   * holds, so a slot that is further on, or a database that is not as far, is another one than
+   * before.
+   */
+  private static Optional<String> gap(
+      ReplicationStream.SystemIdentity identity, ReplicationSlot.Position position, Lsn reached) {
+    if (position.isNew()) {
+      return Optional.of("the replication slot was not there");
     }
-    return !goesOn || shapes.router().isAnyDelegated() ? confirmed : reached;
+    if (position.confirmed().isAfter(reached)) {
+      return Optional.of("the slot is at %s, past our %s".formatted(position.confirmed(), reached));
+    }
+    if (reached.isAfter(identity.position())) {
+      return Optional.of(
+          "the database is at %s, before our %s".formatted(identity.position(), reached));
+    }
+    return Optional.empty();
   }
 
   private String readIdentity() {

@@ -32,6 +32,10 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
   private boolean owesUpToDate;
 
   private boolean isOver;
+
+  /** Whether the shape has been dropped, and the stream ends as soon as there is another. */
+  private boolean isLeaving;
+
   private long lastSentNanos = System.nanoTime();
 
   EventStream(ShapeAnswer answer) {
@@ -72,7 +76,7 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
   private void pump() {
     while (!exchange.isDone() && exchange.isWritable()) {
       if (shape.isDropped()) {
-        exchange.finish();
+        leave();
         return;
       }
       LogEvents events = shape.log().events(position, exchange.room());
@@ -85,6 +89,13 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
       if (isOver && !owesUpToDate) {
         exchange.finish();
       }
+    }
+  }
+
+  private void leave() {
+    if (!isLeaving) {
+      isLeaving = true;
+      answer.endpoint().finishForRefetch(exchange, answer.request());
     }
   }
 

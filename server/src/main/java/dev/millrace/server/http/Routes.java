@@ -58,7 +58,7 @@ final class Routes {
     try {
       return added.stream().flatMap(route -> route.handle(request).stream()).findFirst();
     } catch (RuntimeException e) {
-      log.error("a route failed on {}", request.path(), e);
+      log.atError().addKeyValue("path", request.path()).setCause(e).log("a route failed");
       return Optional.of(new Response(500, Map.of(), new byte[0]));
     }
   }

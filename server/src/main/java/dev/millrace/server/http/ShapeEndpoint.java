@@ -320,7 +320,10 @@ final class ShapeEndpoint {
     errors.sendUnavailable(exchange, 10, ShapeErrors.message(NOT_FOLLOWING));
   }
 
-  /** Tells the client to begin anew with the shape that has taken the old one's place. */
+  /**
+   * Tells the client to begin anew with the shape that has taken the old one's place, once that can
+   * be read: when many shapes go at once, their clients come back no faster than new ones are made.
+   */
   void refetch(Exchange exchange, ShapeRequest request) {
     work(
         exchange,
@@ -328,6 +331,20 @@ final class ShapeEndpoint {
           Shape next = findOrCreate(definition(request), request);
           exchange.loop().execute(() -> errors.sendRefetch(exchange, next));
         });
+  }
+
+  /** Ends an answer that has begun, at the time at which {@link #refetch} would be sent. */
+  void finishForRefetch(Exchange exchange, ShapeRequest request) {
+    workers.execute(() -> {
+      try {
+        findOrCreate(definition(request), request);
+      } catch (InvalidRequest | RuntimeException e) {
+        // The client hears it when it asks again.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      exchange.loop().execute(exchange::finish);
+    });
   }
 
   /** Drops a shape, named by its handle, its definition or both (protocol section 10.4). */

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ final class ShapeErrors {
       "{\"code\":\"database_unreachable\",\"error\":\"Database is unreachable\"}";
   private static final int LATER_SECONDS = 10;
   private static final int SOON_SECONDS = 1;
+  private static final int FULL_SECONDS = 6;
+
+  /** Those who are told at the same time come back in the course of so many seconds. */
+  private static final int SPREAD_SECONDS = 5;
 
   private final RandomGenerator random;
 
@@ -50,7 +55,7 @@ final class ShapeErrors {
             .formatted(full.kind(), full.limit());
     sendUnavailable(
         exchange,
-        6 + random.nextInt(5),
+        FULL_SECONDS + random.nextInt(SPREAD_SECONDS),
         "{\"code\":\"concurrent_request_limit_exceeded\",\"message\":\"%s\"}".formatted(text));
   }
 
@@ -89,21 +94,30 @@ final class ShapeErrors {
           send(exchange, InvalidRequest.of("where", e.reason()));
       case ShapeException e when isUnreachable(e.getCause()) ->
           sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
-      case ShapeException e -> sendUnavailable(exchange, LATER_SECONDS, message(e.reason()));
+      case ShapeException e ->
+          // Many may have waited together for shapes that could not be made in time.
+          sendUnavailable(
+              exchange, LATER_SECONDS + random.nextInt(SPREAD_SECONDS), message(e.reason()));
       case DatabaseException e when isUnreachable(e) ->
           sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
       case DatabaseException e when e.kind() == DatabaseException.Kind.TIMEOUT ->
           sendUnavailable(
               exchange, LATER_SECONDS, message("Snapshot query took too long to return data"));
       case DatabaseException e -> {
-        log.warn("cannot answer a request: {}", e.getMessage());
+        log.atWarn()
+            .addKeyValue("request", exchange.requestId())
+            .addKeyValue("cause", e.kind().name().toLowerCase(Locale.ROOT))
+            .log("cannot answer a request: {}", e.getMessage());
         sendUnavailable(
             exchange,
             SOON_SECONDS,
             message("Cannot connect to the database to verify the shape. Please try again later."));
       }
       default -> {
-        log.error("cannot answer a request", cause);
+        log.atError()
+            .addKeyValue("request", exchange.requestId())
+            .setCause(cause)
+            .log("cannot answer a request");
         send(exchange, 500, "{\"error\":\"Internal server error\"}");
       }
     }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.util.Map;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
@@ -73,32 +74,64 @@ public final class PostgresSockets extends SocketFactory {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      hearing.listen();
-      return new HeardStream(super.getInputStream(), hearing);
-    }
-  }
-
-  private static final class HeardStream extends FilterInputStream {
-
-    private final Hearing hearing;
-
-    HeardStream(InputStream in, Hearing hearing) {
-      super(in);
-      this.hearing = hearing;
+      HeardStream stream = new HeardStream(super.getInputStream());
+      hearing.listenTo(stream);
+      return stream;
     }
 
-    @Override
-    public int read() throws IOException {
-      int read = super.read();
-      hearing.heard();
-      return read;
-    }
+    private final class HeardStream extends FilterInputStream implements Hearing.Source {
 
-    @Override
-    public int read(byte[] target, int start, int length) throws IOException {
-      int read = super.read(target, start, length);
-      hearing.heard();
-      return read;
+      /** A byte that came while somebody waited, or -1. */
+      private int ahead = -1;
+
+      HeardStream(InputStream in) {
+        super(in);
+      }
+
+      @Override
+      public void await(int millis) throws IOException {
+        if (ahead >= 0 || in.available() > 0) {
+          return;
+        }
+        int usual = getSoTimeout();
+        setSoTimeout(millis);
+        try {
+          ahead = in.read();
+          hearing.heard();
+        } catch (SocketTimeoutException e) {
+          // Nothing came.
+        } finally {
+          setSoTimeout(usual);
+        }
+      }
+
+      @Override
+      public int available() throws IOException {
+        return in.available() + (ahead < 0 ? 0 : 1);
+      }
+
+      @Override
+      public int read() throws IOException {
+        int read = ahead;
+        ahead = -1;
+        if (read < 0) {
+          read = in.read();
+          hearing.heard();
+        }
+        return read;
+      }
+
+      @Override
+      public int read(byte[] target, int start, int length) throws IOException {
+        if (length > 0 && ahead >= 0) {
+          target[start] = (byte) read();
+          // What else is there comes with the next call.
+          return 1;
+        }
+        int read = in.read(target, start, length);
+        hearing.heard();
+        return read;
+      }
     }
   }
 }

@@ -81,15 +81,23 @@ public final class ReplicationSlot {
         requireFree(connection, state, former);
         return new Position(Lsn.parse(state.lsn()), false);
       }
-      log.warn(
-          "slot {} is lost: Postgres has removed WAL it needed, or given it up as idle; making it"
-              + " anew. Raise max_slot_wal_keep_size or idle_replication_slot_timeout if this"
-              + " happens again",
-          name);
+      log.atWarn()
+          .addKeyValue("slot", name)
+          .addKeyValue("lsn", state.lsn())
+          .log(
+              "slot {} is lost: Postgres has removed WAL it needed, or given it up as idle; making it"
+                  + " anew. Raise max_slot_wal_keep_size or idle_replication_slot_timeout if this"
+                  + " happens again",
+              name);
       drop(connection);
     }
     requireLogicalWal(connection);
-    return new Position(create(connection), true);
+    Position made = new Position(create(connection), true);
+    log.atInfo()
+        .addKeyValue("slot", name)
+        .addKeyValue("lsn", made.confirmed())
+        .log("made the replication slot");
+    return made;
   }
 
   private Optional<State> read(Connection connection) throws SQLException {

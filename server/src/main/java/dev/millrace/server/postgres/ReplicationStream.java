@@ -23,9 +23,9 @@ import org.postgresql.replication.PGReplicationStream;
  * One connection that follows the replication slot. {@link #follow} runs on the calling thread
  * until the connection breaks or {@link #close} is called from another.
  *
- * <p>Between transactions the thread asks the driver for what is pending, which waits a millisecond
- * for the socket and returns as soon as something comes. The driver keeps keepalives to itself, but
- * when it has nothing pending, the position they carried lies after everything it has handed out.
+ * <p>When nothing is pending the thread waits at the socket, which wakes it as soon as something
+ * comes. The driver keeps keepalives to itself, but when it has nothing pending, the position they
+ * carried lies after everything it has handed out.
  *
  * <p>A peer can vanish without a word: its machine, or the way to it. Postgres is asked for a sign
  * of life every few seconds, also within a transaction, and the thread {@code replication-watch}
@@ -42,6 +42,9 @@ public final class ReplicationStream implements AutoCloseable {
 
   /** How often, within its patience, a quiet stream asks Postgres how far it has got. */
   private static final int QUESTIONS = 6;
+
+  /** A quiet stream looks so often whether there is something to confirm. */
+  private static final Duration IDLE_WAIT = Duration.ofMillis(50);
 
   private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
 
@@ -216,6 +219,7 @@ public final class ReplicationStream implements AutoCloseable {
           stream.forceUpdateStatus();
           askedNanos = System.nanoTime();
         }
+        hearing.await(IDLE_WAIT);
       }
       confirm(stream, durable.getAsLong());
     }

@@ -131,12 +131,13 @@ public final class SlotMonitor implements AutoCloseable {
   private void reportStatus(State seen) {
     boolean isHealthy = seen.status().equals("reserved") || seen.status().equals("extended");
     if (!isHealthy && !seen.status().equals(reportedStatus)) {
-      log.warn(
-          "Postgres is about to give up slot {}, or has (wal_status {}, {} bytes kept): raise"
-              + " max_slot_wal_keep_size or find out why the stream is slow",
-          slot.name(),
-          seen.status(),
-          seen.retainedBytes());
+      log.atWarn()
+          .addKeyValue("slot", slot.name())
+          .addKeyValue("wal_status", seen.status())
+          .addKeyValue("retained_bytes", seen.retainedBytes())
+          .log(
+              "Postgres is about to give up the slot, or has: raise max_slot_wal_keep_size or find"
+                  + " out why the stream is slow");
     }
     reportedStatus = seen.status();
   }

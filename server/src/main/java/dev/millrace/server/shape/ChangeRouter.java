@@ -1,5 +1,6 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.protocol.Lsn;
 import dev.millrace.server.postgres.ChangeSink;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
@@ -219,10 +220,11 @@ public final class ChangeRouter implements ChangeSink {
     }
   }
 
-  /** Goes to {@code lsn} without changes: no shape has anything to do with what lies before. */
-  public void skipTo(long lsn) {
+  /** Goes to {@code lsn} without changes; {@code dropAll} removes the shapes there are. */
+  void beginAnew(long lsn, Runnable dropAll) {
     lock.lock();
     try {
+      dropAll.run();
       position = lsn;
       journal.skipTo(lsn);
       publishedPosition = lsn;
@@ -544,7 +546,13 @@ public final class ChangeRouter implements ChangeSink {
     switch (cause) {
       case UncheckedIOException disk -> throw disk;
       case IncompleteRowException incomplete -> {}
-      default -> log.error("cannot bring a change to shape {}", shape.handle(), cause);
+      default ->
+          log.atError()
+              .addKeyValue("shape", shape.handle())
+              .addKeyValue("table", shape.definition().relation())
+              .addKeyValue("lsn", new Lsn(commitLsn))
+              .setCause(cause)
+              .log("cannot bring a change to a shape");
     }
     failed.put(shape, String.valueOf(cause.getMessage()));
   }

@@ -55,7 +55,10 @@ final class ChunkSealer implements AutoCloseable {
       task.log.moveToFile(task.chunk);
       return true;
     } catch (IOException | UncheckedIOException e) {
-      log.warn("cannot seal a chunk, trying again: {}", e.toString());
+      log.atWarn()
+          .addKeyValue("folder", task.log.folder())
+          .addKeyValue("cause", "disk")
+          .log("cannot seal a chunk, trying again: {}", e.toString());
       return false;
     }
   }

@@ -1,5 +1,6 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.protocol.Lsn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -46,6 +47,7 @@ final class Journal implements AutoCloseable {
   private static final long RETRY_NANOS = 1_000_000_000;
 
   private final Path folder;
+  private final JournalSegment.Opening opening;
   private final Deque<JournalSegment> segments = new ArrayDeque<>();
   private final List<Batch> uncommitted = new ArrayList<>();
   private final Thread forcer = new Thread(this::forceLoop, "journal-force");
@@ -72,8 +74,13 @@ final class Journal implements AutoCloseable {
   private volatile @Nullable IOException forceFailure;
   private boolean closed;
 
-  private Journal(Path folder, List<JournalSegment> old, JournalSegment active) {
+  private Journal(
+      Path folder,
+      JournalSegment.Opening opening,
+      List<JournalSegment> old,
+      JournalSegment active) {
     this.folder = folder;
+    this.opening = opening;
     this.active = active;
     this.writtenSegment = active;
     segments.addAll(old);
@@ -82,14 +89,18 @@ final class Journal implements AutoCloseable {
 
   /** Opens the journal in {@code folder}; {@link #recover} must follow. */
   static Journal open(Path folder) {
+    return open(folder, JournalSegment.Opening.USUAL);
+  }
+
+  static Journal open(Path folder, JournalSegment.Opening opening) {
     try {
       Files.createDirectories(folder);
       List<JournalSegment> old = new ArrayList<>();
       for (int number : segmentNumbers(folder)) {
-        old.add(JournalSegment.open(folder, number));
+        old.add(JournalSegment.open(folder, number, opening));
       }
       int next = old.isEmpty() ? 1 : old.getLast().number() + 1;
-      return new Journal(folder, old, JournalSegment.open(folder, next));
+      return new Journal(folder, opening, old, JournalSegment.open(folder, next, opening));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -123,7 +134,10 @@ final class Journal implements AutoCloseable {
       new JournalRecord.Reset().write(out, null);
       startSegment();
     } catch (UncheckedIOException e) {
-      log.error("cannot write the journal; what is there is served: {}", e.toString());
+      log.atError()
+          .addKeyValue("lsn", new Lsn(committedPosition))
+          .addKeyValue("cause", "disk")
+          .log("cannot write the journal; what is there is served: {}", e.toString());
     }
     writtenEnd = activeStart;
     recentRecorded = recent.count();
@@ -175,7 +189,10 @@ final class Journal implements AutoCloseable {
         next = JournalRecord.parse(bytes, at);
       }
       if (at < bytes.limit()) {
-        log.info("journal segment {} ends with an unfinished record at {}", segment.number(), at);
+        log.atInfo()
+            .addKeyValue("segment", segment.number())
+            .addKeyValue("position", at)
+            .log("a journal segment ends with an unfinished record");
       }
     }
 
@@ -312,7 +329,7 @@ final class Journal implements AutoCloseable {
 
   private void roll() {
     forceActive();
-    active = JournalSegment.open(folder, active.number() + 1);
+    active = JournalSegment.open(folder, active.number() + 1, opening);
     activeStart = 0;
     segments.add(active);
     startSegment();
@@ -347,7 +364,10 @@ final class Journal implements AutoCloseable {
         segments.removeFirst().delete();
       }
     } catch (UncheckedIOException e) {
-      log.warn("cannot delete a journal segment yet: {}", e.toString());
+      log.atWarn()
+          .addKeyValue("segment", segments.getFirst().number())
+          .addKeyValue("cause", "disk")
+          .log("cannot delete a journal segment yet: {}", e.toString());
     }
   }
 
@@ -420,7 +440,11 @@ final class Journal implements AutoCloseable {
 
   private boolean forceAgainLater(IOException e) throws InterruptedException {
     if (forceFailure == null) {
-      log.error("cannot force the journal to disk; nothing more is confirmed to Postgres", e);
+      log.atError()
+          .addKeyValue("lsn", new Lsn(durablePosition))
+          .addKeyValue("cause", "disk")
+          .setCause(e)
+          .log("cannot force the journal to disk; nothing more is confirmed to Postgres");
     }
     forceFailure = e;
     long end = System.nanoTime() + RETRY_NANOS;

@@ -31,13 +31,22 @@ final class JournalSegment {
     this.channel = channel;
   }
 
-  static JournalSegment open(Path folder, int number) {
+  /** Opens a file for reading and writing, made if it is not there: a disk, or one that fails. */
+  @FunctionalInterface
+  interface Opening {
+
+    Opening USUAL =
+        file ->
+            FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+    FileChannel open(Path file) throws IOException;
+  }
+
+  static JournalSegment open(Path folder, int number, Opening opening) {
     Path file = folder.resolve("%010d.journal".formatted(number));
     try {
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      return new JournalSegment(number, file, channel);
+      return new JournalSegment(number, file, opening.open(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

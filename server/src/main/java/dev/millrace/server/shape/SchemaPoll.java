@@ -7,6 +7,7 @@ import dev.millrace.server.postgres.PublishedTable;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -147,7 +148,10 @@ public final class SchemaPoll implements AutoCloseable {
       reported.remove(table);
     } catch (DatabaseException e) {
       if (reported.add(table)) {
-        log.warn("the replica identity of {} is not full, and: {}", table, e.getMessage());
+        log.atWarn()
+            .addKeyValue("table", table)
+            .addKeyValue("cause", e.kind().name().toLowerCase(Locale.ROOT))
+            .log("the replica identity of {} is not full, and: {}", table, e.getMessage());
       }
     }
   }

@@ -278,6 +278,11 @@ public final class ShapeLog {
 
   // --- sealing: the sealer's thread ---
 
+  /** Where full chunks are. */
+  Path folder() {
+    return folder;
+  }
+
   /** Moves a full chunk into a file of its own. */
   void moveToFile(TailChunk chunk) throws IOException {
     if (isClosed()) {

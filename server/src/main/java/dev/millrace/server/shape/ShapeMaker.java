@@ -1,5 +1,6 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.protocol.Lsn;
 import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
@@ -128,7 +129,11 @@ final class ShapeMaker implements AutoCloseable {
           new ShapeException(ShapeException.Kind.INVALID, e.message(), e);
       case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
       default -> {
-        log.warn("cannot make the snapshot of shape {}", shape.handle(), cause);
+        log.atWarn()
+            .addKeyValue("shape", shape.handle())
+            .addKeyValue("table", shape.definition().relation())
+            .setCause(cause)
+            .log("cannot make the snapshot of a shape");
         yield tryLater("Failed to create shape, please retry", cause);
       }
     };
@@ -163,7 +168,15 @@ final class ShapeMaker implements AutoCloseable {
               shape.snapshot().chunkCount(),
               shape.snapshot().rows(),
               shape.footing().orElseThrow()));
-      counts.snapshotTaken(System.nanoTime() - begun);
+      long nanos = System.nanoTime() - begun;
+      counts.snapshotTaken(nanos);
+      log.atInfo()
+          .addKeyValue("shape", shape.handle())
+          .addKeyValue("table", shape.definition().relation())
+          .addKeyValue("lsn", new Lsn(visibility.takenBefore()))
+          .addKeyValue("rows", shape.snapshot().rows())
+          .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(nanos))
+          .log("made a shape");
     } catch (IOException | RuntimeException e) {
       fail(shape, failure(shape, e));
     } catch (InterruptedException e) {

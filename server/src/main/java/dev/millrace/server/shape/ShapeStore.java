@@ -4,6 +4,7 @@ import dev.millrace.protocol.ShapeHandle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,10 @@ final class ShapeStore {
 
   private static final Logger log = LoggerFactory.getLogger(ShapeStore.class);
 
+  /** How the names of folders begin that {@link #forgetAll} has put aside. */
+  private static final String FORGOTTEN = "forgotten-";
+
+  private final Path parent;
   private final Path root;
   private final Journal journal;
   private final ShapeLog.LogContext logContext;
@@ -34,15 +39,17 @@ final class ShapeStore {
   private final Projections projections = new Projections();
   private final AtomicInteger lastNumber = new AtomicInteger();
 
-  /** Dropped shapes some of whose files are still there. */
-  private final Set<Shape> undeleted = ConcurrentHashMap.newKeySet();
+  /** Folders of dropped shapes in which some files are still there. */
+  private final Set<Path> undeleted = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param root has a folder for each shape
+   * @param parent has a folder of shapes, which has one for each
    * @param onDeletion told when files have gone
    */
-  ShapeStore(Path root, ShapeLog.LogContext logContext, InstantSource clock, Runnable onDeletion) {
-    this.root = root;
+  ShapeStore(
+      Path parent, ShapeLog.LogContext logContext, InstantSource clock, Runnable onDeletion) {
+    this.parent = parent;
+    this.root = parent.resolve("shapes");
     this.journal = logContext.journal();
     this.logContext = logContext;
     this.clock = clock;
@@ -74,8 +81,13 @@ final class ShapeStore {
   /** The shapes that were there before, each as it was, older ones before newer ones. */
   Collection<Shape> restore() throws IOException {
     Files.createDirectories(root);
+    for (Path forgotten : folders(parent)) {
+      if (forgotten.getFileName().toString().startsWith(FORGOTTEN)) {
+        Disk.delete(forgotten);
+      }
+    }
     Map<Integer, Shape> restored = new TreeMap<>();
-    for (Path folder : folders()) {
+    for (Path folder : folders(root)) {
       restore(folder).ifPresent(shape -> restored.put(shape.number(), shape));
     }
     journal.recover((number, batch) -> {
@@ -88,8 +100,8 @@ final class ShapeStore {
     return restored.values();
   }
 
-  private List<Path> folders() throws IOException {
-    try (Stream<Path> folders = Files.list(root)) {
+  private static List<Path> folders(Path in) throws IOException {
+    try (Stream<Path> folders = Files.list(in)) {
       return folders.toList();
     }
   }
@@ -111,26 +123,46 @@ final class ShapeStore {
       shape.used(ShapeFile.lastUse(folder));
       return Optional.of(shape);
     } catch (IOException e) {
-      log.info("removing the unfinished shape in {}: {}", folder.getFileName(), e.toString());
+      log.atInfo()
+          .addKeyValue("shape", folder.getFileName())
+          .log("removing an unfinished shape: {}", e.toString());
       Disk.delete(folder);
       return Optional.empty();
     }
   }
 
+  /**
+   * Makes sure, in one step however many they are, that a restart finds none of the shapes that
+   * there are now.
+   */
+  void forgetAll() throws IOException {
+    Path forgotten = parent.resolve(FORGOTTEN + lastNumber.incrementAndGet());
+    Files.move(root, forgotten, StandardCopyOption.ATOMIC_MOVE);
+    Files.createDirectory(root);
+    Disk.force(parent);
+    undeleted.add(forgotten);
+  }
+
   /** Removes the files of a shape that was dropped, now or when it becomes possible. */
   void delete(Shape shape) {
+    delete(shape.folder());
+  }
+
+  private void delete(Path folder) {
     try {
-      Disk.delete(shape.folder());
-      undeleted.remove(shape);
+      Disk.delete(folder);
+      undeleted.remove(folder);
       onDeletion.run();
     } catch (IOException e) {
       // A chunk may have been moved there meanwhile.
-      log.info("cannot remove all files of shape {} yet: {}", shape.handle(), e.toString());
-      undeleted.add(shape);
+      log.atInfo()
+          .addKeyValue("shape", folder.getFileName())
+          .log("cannot remove all files yet: {}", e.toString());
+      undeleted.add(folder);
     }
   }
 
-  /** Tries once more to remove what could not be removed. */
+  /** Removes what was forgotten, and tries once more to remove what could not be removed. */
   void deleteLeftovers() {
     undeleted.forEach(this::delete);
   }
@@ -140,7 +172,10 @@ final class ShapeStore {
     try {
       ShapeFile.noteUse(shape.folder(), shape.usedAt());
     } catch (IOException e) {
-      log.warn("cannot note the use of shape {}: {}", shape.handle(), e.toString());
+      log.atWarn()
+          .addKeyValue("shape", shape.handle())
+          .addKeyValue("cause", "disk")
+          .log("cannot note the use of a shape: {}", e.toString());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.FilterCompiler;
@@ -62,10 +63,6 @@ public final class Shapes implements AutoCloseable {
    */
   public record Settings(Path folder, long chunkBytes, long hotBytes, int maxShapes) {
 
-    Path shapes() {
-      return folder.resolve("shapes");
-    }
-
     Path undecided() {
       return folder.resolve("undecided");
     }
@@ -97,7 +94,7 @@ public final class Shapes implements AutoCloseable {
         new ShapeLog.LogContext(
             journal, new HotMessages(settings.hotBytes()), sealer, settings.chunkBytes());
     this.store =
-        new ShapeStore(settings.shapes(), logs, clock, () -> upkeep.run(router::tidyJournal));
+        new ShapeStore(settings.folder(), logs, clock, () -> upkeep.run(router::tidyJournal));
     this.maker =
         new ShapeMaker(
             settings.chunkBytes(),
@@ -139,7 +136,10 @@ public final class Shapes implements AutoCloseable {
       router.register(shape);
     }
     router.startAt(journal.committedPosition());
-    log.info("restored {} shapes, log position {}", restored.size(), journal.committedPosition());
+    log.atInfo()
+        .addKeyValue("shapes", restored.size())
+        .addKeyValue("lsn", new Lsn(journal.committedPosition()))
+        .log("restored the shapes");
   }
 
   public ChangeRouter router() {
@@ -283,7 +283,21 @@ public final class Shapes implements AutoCloseable {
 
   /** Removes every shape, when what they were made of can no longer be followed. */
   public void dropAll(String reason) {
+    try {
+      store.forgetAll();
+    } catch (IOException e) {
+      throw new UncheckedIOException("dropping all shapes", e);
+    }
     List.copyOf(registry.all()).forEach(shape -> drop(shape, DropCause.HISTORY, reason));
+    upkeep.makeRound(Duration.ZERO);
+  }
+
+  /**
+   * Removes every shape and follows another history, from {@code position} on. Shapes that clients
+   * ask for meanwhile are made of that: none has to begin anew twice.
+   */
+  public void beginAnew(String reason, long position) {
+    router.beginAnew(position, () -> dropAll(reason));
   }
 
   // --- upkeep: its own thread ---

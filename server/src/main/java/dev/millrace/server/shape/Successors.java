@@ -65,7 +65,11 @@ final class Successors {
         next,
         isMade -> {
           if (isMade) {
-            log.info("shape {} takes the place of {}", next.handle(), old.handle());
+            log.atInfo()
+                .addKeyValue("shape", next.handle())
+                .addKeyValue("table", next.definition().relation())
+                .addKeyValue("before", old.handle())
+                .log("a shape takes the place of another");
             // Of the old one, or of one made anew after that was dropped.
             registry.makeCurrent(next, clock.millis());
           } else {

@@ -134,7 +134,8 @@ final class ChangePlanner {
     } catch (Mismatch e) {
       throw new Unfit(
           "invalid_value",
-          "The column %s (%s) expects %s.".formatted(name, column.type().declared(), e.getMessage()));
+          "The column %s (%s) expects %s."
+              .formatted(name, column.type().declared(), e.getMessage()));
     }
   }
 

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxLength of a {@code varchar(n)} in characters, or -1
  * @param element of an array
  */
-record ColumnType(String sql, String declared, Kind kind, int maxLength, Optional<ColumnType> element) {
+record ColumnType(
+    String sql, String declared, Kind kind, int maxLength, Optional<ColumnType> element) {
 
   /** What JSON it is given as. */
   enum Kind {

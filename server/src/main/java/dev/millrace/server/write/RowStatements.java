@@ -155,8 +155,7 @@ final class RowStatements {
   private String union(WritableColumn column, String yours) {
     int seen = place(base, column);
     String type = column.type().sql();
-    String saw =
-        seen >= 0 ? "coalesce(%s, '{}')".formatted(value("b", seen)) : "'{}'::" + type;
+    String saw = seen >= 0 ? "coalesce(%s, '{}')".formatted(value("b", seen)) : "'{}'::" + type;
     return """
     array(select e from (
         select e, 0 as part, n from unnest(t.%1$s) with ordinality x (e, n)
@@ -192,10 +191,7 @@ final class RowStatements {
     String sql =
         "select u.ord, %s from %s t join %s on %s"
             .formatted(
-                String.join(", ", rowObjects("t")),
-                into(),
-                source(keyNames()),
-                keyMatches());
+                String.join(", ", rowObjects("t")), into(), source(keyNames()), keyMatches());
     return trip.add(sql, keys().toArray());
   }
 
@@ -271,8 +267,7 @@ final class RowStatements {
     List<String> equalities = new ArrayList<>();
     for (int i = 0; i < table.key().size(); i++) {
       WritableColumn column = table.key().get(i);
-      equalities.add(
-          "t.%s %s u.k%d".formatted(column.quoted(), column.equality(), i));
+      equalities.add("t.%s %s u.k%d".formatted(column.quoted(), column.equality(), i));
     }
     return String.join(" and ", equalities);
   }

@@ -184,7 +184,8 @@ final class TableCatalog {
           row.getInt(8),
           Optional.empty());
     }
-    ColumnType element = new ColumnType(elementSql, elementSql, kind(row.getString(7)), -1, Optional.empty());
+    ColumnType element =
+        new ColumnType(elementSql, elementSql, kind(row.getString(7)), -1, Optional.empty());
     return new ColumnType(
         row.getString(4), row.getString(14), Kind.ARRAY, -1, Optional.of(element));
   }

@@ -1,6 +1,7 @@
 package dev.millrace.server.shape;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
@@ -151,6 +152,18 @@ class ChangeRouterTest {
       tail.read(bytes);
     }
     return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+  }
+
+  // Protocol 2-6.
+  @Test
+  void whoWaitsForAShapeIsToldInTimeThatItHasNotBegun() {
+    Shape shape = shape(Replica.DEFAULT, ID);
+
+    assertThatThrownBy(() -> shape.awaitStart(10))
+        .isInstanceOfSatisfying(
+            ShapeException.class,
+            e -> assertThat(e.kind()).isEqualTo(ShapeException.Kind.TRY_LATER))
+        .hasMessage("Snapshot query took too long to start reading from the database");
   }
 
   // Protocol 10.2-7.

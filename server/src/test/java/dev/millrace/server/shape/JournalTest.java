@@ -258,6 +258,57 @@ class JournalTest {
     again.journal().close();
   }
 
+  private Journal openOn(FailingDisk disk) {
+    Journal journal = Journal.open(folder, disk);
+    journal.recover((shape, batch) -> {});
+    append(journal, 10, "one");
+    journal.commit(11);
+    Awaitility.await().until(() -> journal.durablePosition() == 11);
+    return journal;
+  }
+
+  @Test
+  void whatCannotBeForcedIsNotDurableBeforeItCan() {
+    FailingDisk disk = new FailingDisk();
+    Journal journal = openOn(disk);
+
+    disk.set(FailingDisk.Mood.FAILS);
+    append(journal, 20, "two");
+    journal.commit(21);
+    Awaitility.await().until(() -> journal.failure() != null);
+    assertThat(journal.durablePosition()).isEqualTo(11);
+
+    disk.set(FailingDisk.Mood.WORKS);
+    Awaitility.await().until(() -> journal.durablePosition() == 21);
+    assertThat(journal.failure()).isNull();
+    journal.close();
+    Recovered again = recover();
+    assertThat(again.texts()).containsExactly("one", "two");
+    again.journal().close();
+  }
+
+  /** After a failure the kernel may say of lost pages that they are on disk. */
+  @Test
+  void whatTheKernelHasDroppedNeverBecomesDurable() {
+    FailingDisk disk = new FailingDisk();
+    Journal journal = openOn(disk);
+
+    disk.set(FailingDisk.Mood.FAILS_AND_FORGETS);
+    append(journal, 20, "two");
+    journal.commit(21);
+    Awaitility.await().until(() -> journal.failure() != null);
+    disk.set(FailingDisk.Mood.WORKS);
+
+    Awaitility.await()
+        .until(() -> String.valueOf(journal.failure()).contains("restart the server"));
+    assertThat(journal.durablePosition()).isEqualTo(11);
+    journal.close();
+    Recovered again = recover();
+    assertThat(again.texts()).containsExactly("one");
+    assertThat(again.journal().committedPosition()).isEqualTo(11);
+    again.journal().close();
+  }
+
   private long size() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.mapToLong(file -> file.toFile().length()).sum();
