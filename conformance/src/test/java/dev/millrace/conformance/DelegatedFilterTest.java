@@ -75,6 +75,7 @@ class DelegatedFilterTest {
     return ids;
   }
 
+  // Protocol 13-4.
   @Test
   void slowOnesHoldUpNobodyElseAndAreInOrder() throws Exception {
     try (ShapeHttp http = new ShapeHttp(database.server().uri())) {
@@ -89,6 +90,9 @@ class DelegatedFilterTest {
 
       assertThat(quickly).isEqualTo(even());
       assertThat(slowly).isLessThan(ROWS / 2);
+      assertThat(http.get("/metrics").body())
+          .containsPattern("millrace_filter_undecided_transactions [1-9]")
+          .containsPattern("millrace_filter_delegated_rows_total [1-9]");
       List<String> rest = awaitIds(slow, ROWS / 2 - slowly);
       List<String> all = new ArrayList<>(even().subList(0, slowly));
       all.addAll(rest);

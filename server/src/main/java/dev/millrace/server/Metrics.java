@@ -70,6 +70,14 @@ final class Metrics implements Route {
         .callback(
             callback -> counts.dropped().forEach((cause, count) -> callback.call(count, cause)))
         .register(registry);
+    counter(
+        "millrace_filter_delegated_rows_total",
+        "Rows put to Postgres for filters that only it can evaluate.",
+        shapes::delegatedRows);
+    gauge(
+        "millrace_filter_undecided_transactions",
+        "Transactions that wait for Postgres to evaluate filters.",
+        shapes::undecidedTransactions);
     SummaryWithCallback.builder()
         .name("millrace_snapshot_seconds")
         .help("Time that snapshots took until they were on disk.")

@@ -3,6 +3,7 @@ package dev.millrace.server.filter;
 import dev.millrace.server.filter.Expression.Unknown;
 import dev.millrace.server.filter.value.Casts;
 import dev.millrace.server.filter.value.Functions;
+import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Table;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,10 @@ public final class FilterCompiler {
     List<Evaluator> evaluators = new ArrayList<>();
     List<String> delegated = new ArrayList<>();
     Set<Integer> columns = new TreeSet<>();
-    Map<Integer, Integer> collations = catalog.collationsOfColumns(table.oid());
+    Map<Integer, Integer> collations =
+        table.columns().stream()
+            .filter(column -> column.collation() != 0)
+            .collect(Collectors.toMap(Column::number, Column::collation));
     for (CanonicalParser.Conjunct conjunct : CanonicalParser.conjuncts(filter, table.columns())) {
       conjuncts.add(conjunct.expression());
       TermCompiler compiler = new TermCompiler(catalog, library(), table.columns(), collations);

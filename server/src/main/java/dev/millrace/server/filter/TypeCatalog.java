@@ -283,29 +283,6 @@ final class TypeCatalog {
     return Optional.ofNullable(known);
   }
 
-  /** The collation of every column of a table that has one, by the column's number. */
-  Map<Integer, Integer> collationsOfColumns(int table) {
-    return database.with(
-        "reading the collations of a table",
-        connection -> {
-          Map<Integer, Integer> found = new HashMap<>();
-          String sql =
-              """
-              select attnum, attcollation from pg_catalog.pg_attribute
-               where attrelid = ?::bigint::oid and attcollation <> 0
-              """;
-          try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setLong(1, Integer.toUnsignedLong(table));
-            try (ResultSet rows = query.executeQuery()) {
-              while (rows.next()) {
-                found.put(rows.getInt(1), (int) rows.getLong(2));
-              }
-            }
-          }
-          return found;
-        });
-  }
-
   /** What we know of a collation. */
   Collation collation(int oid) {
     Collation known = collations.get(oid);

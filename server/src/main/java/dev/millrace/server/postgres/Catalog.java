@@ -35,7 +35,8 @@ public final class Catalog {
                     select 1 from pg_partition_tree(c.oid) p join pg_class pc on pc.oid = p.relid
                      where pc.relkind = 'f' or pc.relpersistence <> 'p')
                     then 'Tables with foreign, unlogged or temporary partitions cannot be followed'
-              end
+              end,
+             a.attcollation
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -120,6 +121,7 @@ public final class Catalog {
         row.getInt(10),
         row.getBoolean(11),
         Generation.valueOf(row.getString(12)),
-        row.getInt(13));
+        row.getInt(13),
+        (int) row.getLong(16));
   }
 }

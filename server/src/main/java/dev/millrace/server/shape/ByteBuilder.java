@@ -38,6 +38,11 @@ final class ByteBuilder {
     return size;
   }
 
+  /** How large it has grown. */
+  int capacity() {
+    return bytes.length;
+  }
+
   void clear() {
     size = 0;
   }

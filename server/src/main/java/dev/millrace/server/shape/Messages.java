@@ -2,7 +2,9 @@ package dev.millrace.server.shape;
 
 import dev.millrace.protocol.Offset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +124,33 @@ final class Messages {
   /** Where the message at {@code place} starts, its comma included. */
   int start(int message) {
     return message == 0 ? 0 : ends[message - 1];
+  }
+
+  /**
+   * Builders that wait to be used again: what many shapes gather for one handing over would
+   * otherwise be made for each. The router's lock.
+   */
+  static final class Builders {
+
+    private static final int MOST = 4096;
+
+    /** A builder that has grown larger is not kept. */
+    private static final int LARGEST = 8 << 10;
+
+    private final Deque<Builder> unused = new ArrayDeque<>();
+
+    Builder take() {
+      Builder kept = unused.pollLast();
+      return kept == null ? new Builder() : kept;
+    }
+
+    /** Takes back a builder that nobody uses any more. */
+    void giveBack(Builder builder) {
+      builder.clear();
+      if (unused.size() < MOST && builder.bytes.capacity() <= LARGEST) {
+        unused.addLast(builder);
+      }
+    }
   }
 
   /** Collects the messages of a batch. One thread; cleared and used again. */

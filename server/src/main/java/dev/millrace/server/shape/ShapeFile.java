@@ -127,6 +127,7 @@ record ShapeFile(
       out.writeBoolean(column.notNull());
       out.writeUTF(column.generation().name());
       out.writeInt(column.keyIndex());
+      out.writeInt(column.collation());
     }
   }
 
@@ -247,6 +248,7 @@ record ShapeFile(
               in.readInt(),
               in.readBoolean(),
               Column.Generation.valueOf(in.readUTF()),
+              in.readInt(),
               in.readInt()));
     }
     return columns;

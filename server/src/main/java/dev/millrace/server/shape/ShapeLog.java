@@ -61,7 +61,17 @@ public final class ShapeLog {
   }
 
   /** What all logs of a server share. */
-  record LogContext(Journal journal, HotMessages hot, ChunkSealer sealer, long chunkBytes) {}
+  record LogContext(
+      Journal journal,
+      HotMessages hot,
+      ChunkSealer sealer,
+      Messages.Builders builders,
+      long chunkBytes) {
+
+    LogContext(Journal journal, HotMessages hot, ChunkSealer sealer, long chunkBytes) {
+      this(journal, hot, sealer, new Messages.Builders(), chunkBytes);
+    }
+  }
 
   /**
    * How much a log holds.
@@ -110,7 +120,7 @@ public final class ShapeLog {
   void append(ByteBuilder message, long tx, long op, int xid, int growth) {
     closeMessage(false);
     if (building == null) {
-      building = new Messages.Builder();
+      building = context.builders().take();
     }
     building.bytes().add(message.view());
     batchGrowth += growth;
@@ -164,7 +174,14 @@ public final class ShapeLog {
   /** Puts what was gathered into the journal, at the end of a transaction. */
   void prepare() {
     closeBatch(false);
-    building = null;
+    giveBuilderBack();
+  }
+
+  private void giveBuilderBack() {
+    if (building != null) {
+      context.builders().giveBack(building);
+      building = null;
+    }
   }
 
   /** Shows what was prepared to readers, once the journal has committed it. */
@@ -180,7 +197,7 @@ public final class ShapeLog {
   /** Forgets what was not published: the stream broke off and will bring it again. */
   void abort() {
     pending.clear();
-    building = null;
+    giveBuilderBack();
     isMessageOpen = false;
     batchGrowth = 0;
     chunkBytes = tailBytes();

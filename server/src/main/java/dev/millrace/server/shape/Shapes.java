@@ -41,6 +41,7 @@ public final class Shapes implements AutoCloseable {
   private final Journal journal;
   private final ChunkSealer sealer = new ChunkSealer();
   private final FilterCompiler filters;
+  private final PostgresEvaluator evaluator;
   private final Delegation delegation;
   private final ChangeRouter router;
   private final ShapeRegistry registry = new ShapeRegistry();
@@ -81,7 +82,8 @@ public final class Shapes implements AutoCloseable {
     this.clock = clock;
     this.filters = new FilterCompiler(database);
     this.journal = Journal.open(settings.folder().resolve("journal"));
-    this.delegation = new Delegation(settings.undecided(), new PostgresEvaluator(database));
+    this.evaluator = new PostgresEvaluator(database);
+    this.delegation = new Delegation(settings.undecided(), evaluator);
     this.router =
         new ChangeRouter(
             journal,
@@ -161,6 +163,16 @@ public final class Shapes implements AutoCloseable {
 
   public ShapeCounts counts() {
     return counts;
+  }
+
+  /** How many rows Postgres was asked about, for filters that only it can evaluate. */
+  public long delegatedRows() {
+    return evaluator.evaluatedRows();
+  }
+
+  /** How many transactions wait for its answers. */
+  public int undecidedTransactions() {
+    return delegation.holds().count();
   }
 
   /**
