@@ -217,7 +217,8 @@ class FilterTest {
         "alter table %s %s".formatted(table, alteration),
         "insert into %s values (7, 10)".formatted(table));
 
-    assertThat(copy.awaitRefusal().status()).isEqualTo(409);
+    // Without the column the clause itself is a mistake.
+    assertThat(copy.awaitRefusal().status()).isEqualTo(alteration.startsWith("drop") ? 400 : 409);
   }
 
   @Test

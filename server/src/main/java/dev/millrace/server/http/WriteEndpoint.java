@@ -253,9 +253,9 @@ final class WriteEndpoint {
     long applied = answer.results().stream().filter(r -> r.status().isInDatabase()).count();
     audit
         .atInfo()
-        .addKeyValue("subject", principal.subject())
+        .addKeyValue("subject", printable(principal.subject()))
         .addKeyValue("role", principal.role())
-        .addKeyValue("client", batch.clientId().orElse(""))
+        .addKeyValue("client", printable(batch.clientId().orElse("")))
         .addKeyValue("changes", answer.results().size())
         .addKeyValue("applied", applied)
         .addKeyValue("failed", answer.results().size() - applied)
@@ -263,6 +263,11 @@ final class WriteEndpoint {
         .addKeyValue("ms", TimeUnit.NANOSECONDS.toMillis(nanos))
         .addKeyValue("request", requestId)
         .log("write batch");
+  }
+
+  /** So that nobody writes lines or fields of their own into the log. */
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}\"]", "?");
   }
 
   private static String lastTransaction(WriteAnswer answer) {
