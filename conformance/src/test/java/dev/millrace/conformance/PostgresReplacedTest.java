@@ -102,7 +102,7 @@ class PostgresReplacedTest {
 
   /** A shape whose rows can be read already may still be lost with the connection. */
   private void awaitKept(ShapeCopy copy) {
-    Path file = folder.resolve("server/shapes").resolve(copy.handle()).resolve("shape");
+    Path file = folder.resolve("server/server/shapes").resolve(copy.handle()).resolve("shape");
     await().untilAsserted(() -> assertThat(file).exists());
   }
 
@@ -122,6 +122,7 @@ class PostgresReplacedTest {
       ShapeCopy copy = ShapeCopy.of(http, "items");
       int port = primary.port();
       primary.close();
+      Files.createDirectory(second);
       copyFolder(first.resolve("data"), second.resolve("data"));
       primary = LocalPostgres.persistent(first, port);
       Files.createFile(second.resolve("data/standby.signal"));
