@@ -151,8 +151,8 @@ class PostgresTroubleTest {
         ServerProcess server =
             begin(proxy.url("guarded:right", "absent"), "first", "MILLRACE_DB_POOL_SIZE", "2");
         ShapeHttp http = new ShapeHttp(server.uri())) {
-      CompletableFuture<Answer> early = http.shapeLater("table", "items", "offset", "-1");
       awaitLog(server, "not following Postgres: opening the replication connection: ");
+      CompletableFuture<Answer> early = http.shapeLater("table", "items", "offset", "-1");
       awaitHealth(http, 202, "starting");
       assertNotReady(early.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
 
