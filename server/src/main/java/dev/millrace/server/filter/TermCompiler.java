@@ -141,7 +141,7 @@ final class TermCompiler {
     int collation = columnCollations.getOrDefault(column.number(), 0);
     DerivedCollation derived =
         collation == 0 ? DerivedCollation.NONE : new DerivedCollation(collation, Strength.IMPLICIT);
-    return new Term(type, derived, row -> row.value(index, type), null, index);
+    return new Term(type, derived, row -> row.value(index, type), false, null, index);
   }
 
   private Type type(TypeName name) throws Unsupported {
@@ -156,8 +156,11 @@ final class TermCompiler {
   }
 
   private Term constant(Constant constant) throws Unsupported {
-    Type type = type(constant.type());
     String text = constant.text();
+    if (constant.type().equals(CanonicalParser.UNKNOWN)) {
+      return Term.constant(Type.TEXT, DerivedCollation.NONE, text);
+    }
+    Type type = type(constant.type());
     Object value = text == null ? null : TextForm.parse(type, text);
     return Term.constant(type, defaultCollation(type), value);
   }
@@ -237,24 +240,28 @@ final class TermCompiler {
 
   /** A routine on operands, computed now if they are constants. */
   private static Term applied(
-      Type type,
-      DerivedCollation collation,
-      boolean isStrict,
-      Routine routine,
-      List<Term> operands) {
-    Evaluator[] evaluators = evaluators(operands);
-    Evaluator evaluator = row -> apply(routine, isStrict, evaluators, row);
-    if (operands.stream().allMatch(operand -> operand.constant() != null)) {
-      try {
-        Object value = routine.apply(Term.each(operands, Term::constant).toArray());
-        return value == null
-            ? Term.computed(type, collation, row -> null)
-            : Term.constant(type, collation, value);
-      } catch (EvaluationException e) {
-        return Term.computed(type, collation, evaluator);
-      }
+      Type type, DerivedCollation collation, boolean isStrict, Routine routine, List<Term> operands)
+      throws Unsupported {
+    if (isStrict && operands.stream().anyMatch(Term::isNull)) {
+      return Term.constant(type, collation, null); // without a look at the others, as in Postgres
     }
-    return Term.computed(type, collation, evaluator);
+    if (operands.stream().allMatch(Term::isConstant)) {
+      return Term.constant(type, collation, computed(routine, operands));
+    }
+    Evaluator[] evaluators = evaluators(operands);
+    return Term.computed(type, collation, row -> apply(routine, isStrict, evaluators, row));
+  }
+
+  private static @Nullable Object computed(Routine routine, List<Term> operands)
+      throws Unsupported {
+    try {
+      List<@Nullable Object> values = new ArrayList<>();
+      operands.forEach(operand -> values.add(operand.constant()));
+      return routine.apply(values.toArray());
+    } catch (EvaluationException e) {
+      // Postgres decides whether an error in a constant is one for every row.
+      throw new Unsupported(String.valueOf(e.getMessage()));
+    }
   }
 
   private static Evaluator[] evaluators(List<Term> terms) {
