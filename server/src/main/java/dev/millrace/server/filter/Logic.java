@@ -45,6 +45,11 @@ final class Logic {
   }
 
   static Term not(Term operand) {
+    if (operand.isConstant()) {
+      Object constant = operand.constant();
+      Boolean negated = constant == null ? null : Boolean.valueOf(!((Boolean) constant));
+      return Term.constant(Type.BOOL, DerivedCollation.NONE, negated);
+    }
     Evaluator evaluator = operand.evaluator();
     return Term.bool(row -> {
       Object value = evaluator.value(row);

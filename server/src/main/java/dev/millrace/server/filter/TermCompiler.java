@@ -288,7 +288,11 @@ final class TermCompiler {
       }
       return Term.bool(row -> row.isNull(index) != isNegated);
     }
-    Evaluator operand = term(test.operand()).evaluator();
+    Term tested = term(test.operand());
+    if (tested.isConstant()) {
+      return Term.constant(Type.BOOL, DerivedCollation.NONE, tested.isNull() != isNegated);
+    }
+    Evaluator operand = tested.evaluator();
     return Term.bool(row -> (operand.value(row) == null) != isNegated);
   }
 
@@ -332,23 +336,38 @@ final class TermCompiler {
         type, DerivedCollation.of(Term.each(operands, Term::collation)), evaluator);
   }
 
+  /** Branches that are decided by constants are so before there are rows, as in Postgres. */
   private Term choice(Case choice) throws Unsupported {
     Term operand = choice.operand() == null ? null : term(choice.operand());
     List<Term> conditions = new ArrayList<>();
     List<Term> results = new ArrayList<>();
     List<Routine> comparisons = new ArrayList<>();
+    List<Term> all = new ArrayList<>();
+    Term otherwise = choice.otherwise() == null ? null : term(choice.otherwise());
+    boolean isDecided = false;
     for (Branch branch : choice.branches()) {
-      if (operand == null) {
-        conditions.add(condition(branch.condition()));
-      } else {
-        Term wanted = term(branch.condition());
-        conditions.add(wanted);
-        comparisons.add(resolve("=", relabelledPair(operand, wanted)).routine());
+      Term result = term(branch.result());
+      all.add(result);
+      Term condition = operand == null ? condition(branch.condition()) : term(branch.condition());
+      Routine comparison =
+          operand == null ? null : resolve("=", relabelledPair(operand, condition)).routine();
+      if (isDecided || isNever(operand, condition, comparison)) {
+        continue;
       }
-      results.add(term(branch.result()));
+      if (condition.isConstant() && (operand == null || operand.isConstant())) {
+        otherwise = result;
+        isDecided = true;
+        continue;
+      }
+      conditions.add(condition);
+      results.add(result);
+      if (comparison != null) {
+        comparisons.add(comparison);
+      }
     }
-    if (choice.otherwise() != null) {
-      results.add(term(choice.otherwise()));
+    if (otherwise != null) {
+      all.add(otherwise);
+      results.add(otherwise);
     }
     Evaluator evaluator =
         operand == null
@@ -358,7 +377,27 @@ final class TermCompiler {
                 evaluators(conditions),
                 comparisons.toArray(new Routine[0]),
                 evaluators(results));
-    return common(results, evaluator);
+    Term whole = common(all, evaluator);
+    if (!conditions.isEmpty()) {
+      return whole;
+    }
+    return otherwise == null
+        ? Term.constant(whole.type(), whole.collation(), null)
+        : otherwise.with(whole.collation());
+  }
+
+  /** Whether constants keep a branch from being taken. */
+  private static boolean isNever(
+      @Nullable Term operand, Term condition, @Nullable Routine comparison) throws Unsupported {
+    if (operand == null || comparison == null) {
+      return condition.isConstant() && !Boolean.TRUE.equals(condition.constant());
+    }
+    if (operand.isNull() || condition.isNull()) {
+      return true;
+    }
+    return operand.isConstant()
+        && condition.isConstant()
+        && !Boolean.TRUE.equals(computed(comparison, List.of(operand, condition)));
   }
 
   /** The operand of a simple CASE is printed without the cast that its comparison may need. */

@@ -171,7 +171,7 @@ public final class Casts {
   private static @Nullable Routine ofTimestamp(Type to) {
     return switch (to.kind()) {
       case DATE -> a -> Dates.dateOf(integer(a, 0));
-      case TIMESTAMP, TIMESTAMPTZ -> SAME;
+      case TIMESTAMP, TIMESTAMPTZ -> a -> Dates.timestamp(integer(a, 0));
       case TIME -> a -> timeOf(integer(a, 0));
       default -> null;
     };

@@ -325,7 +325,7 @@ final class DateFields {
         "date_trunc(text,%s) %1$s".formatted(type),
         site -> {
           Field field = field(site, OF_TRUNCATION);
-          return field == null ? null : a -> truncated(field, integer(a, 1));
+          return field == null ? null : a -> Dates.timestamp(truncated(field, integer(a, 1)));
         });
   }
 

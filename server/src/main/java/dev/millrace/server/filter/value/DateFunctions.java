@@ -204,6 +204,6 @@ final class DateFunctions {
     boolean isUtc =
         zone != null
             && List.of("utc", "gmt", "z", "etc/utc").contains(zone.toLowerCase(Locale.ROOT));
-    return isUtc ? a -> a[1] : null;
+    return isUtc ? a -> Dates.timestamp(integer(a, 1)) : null;
   }
 }
