@@ -2,6 +2,7 @@ package dev.millrace.bench;
 
 import dev.millrace.bench.fanout.FanoutBench;
 import dev.millrace.bench.filters.FiltersBench;
+import dev.millrace.bench.filters.IlikeBench;
 import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
 import dev.millrace.bench.replication.ReplicationBench;
@@ -48,7 +49,8 @@ public final class BenchMain {
             new FanoutBench(),
             new IdleBench(),
             new ShapesBench(),
-            new FiltersBench());
+            new FiltersBench(),
+            new IlikeBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** An empty database of its own and a server process that follows it. */
 final class SyncedDatabase implements AutoCloseable {
   /** Protocol section 6.7. */
-  private static final String TEXT_FORMS =
+  static final String TEXT_FORMS =
       """
       set bytea_output = 'hex';
       set DateStyle = 'ISO, DMY';

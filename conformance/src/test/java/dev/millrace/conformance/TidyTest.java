@@ -53,7 +53,7 @@ class TidyTest {
               "server.write",
               "server.http"),
           arrows("dev", "server", "server.http", "server.postgres"),
-          arrows("bench", "protocol", "dev", "server.postgres"));
+          arrows("bench", "protocol", "dev", "server.filter", "server.postgres"));
 
   /** Modules whose packages may import one another. */
   private static final Set<String> LOOSE = Set.of("dev.millrace.bench");

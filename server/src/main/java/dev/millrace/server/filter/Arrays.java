@@ -39,16 +39,18 @@ final class Arrays {
     return sawNull ? null : Boolean.valueOf(!isAny);
   }
 
+  /** The array comes first, as in Postgres: an error in it is one whatever the places are. */
   static Term element(Term array, Evaluator[] places) {
     Evaluator arrayValue = array.evaluator();
     return Term.computed(
         array.type().element(),
         array.collation(),
         row -> {
+          if (!(arrayValue.value(row) instanceof ArrayValue value)) {
+            return null;
+          }
           long[] numbers = numbers(places, row);
-          return numbers != null && arrayValue.value(row) instanceof ArrayValue value
-              ? value.element(numbers)
-              : null;
+          return numbers == null ? null : value.element(numbers);
         });
   }
 
@@ -58,11 +60,12 @@ final class Arrays {
         array.type(),
         array.collation(),
         row -> {
+          if (!(arrayValue.value(row) instanceof ArrayValue value)) {
+            return null;
+          }
           long[] first = numbers(from, row);
           long[] last = numbers(to, row);
-          return first != null && last != null && arrayValue.value(row) instanceof ArrayValue value
-              ? value.slice(first, last)
-              : null;
+          return first == null || last == null ? null : value.slice(first, last);
         });
   }
 

@@ -47,6 +47,10 @@ final class CanonicalParser {
 
   private static final TypeName INTEGER = TypeName.of("integer");
   private static final TypeName NUMERIC = TypeName.of("numeric");
+
+  /** Of a string that nothing gives a type, as an argument that may be of any. */
+  static final TypeName UNKNOWN = TypeName.of("unknown");
+
   private static final TypeName BOOLEAN = TypeName.of("boolean");
   static final TypeName TEXT = TypeName.of("text");
 
@@ -359,9 +363,13 @@ final class CanonicalParser {
 
   /** A constant has no type before its first cast, which says what it is. */
   private static Expression cast(Expression operand, TypeName type) {
-    return operand instanceof Constant constant && constant.type().equals(UNTYPED)
-        ? new Constant(constant.text(), type)
-        : new Cast(operand, type);
+    if (!(operand instanceof Constant constant) || !constant.type().equals(UNTYPED)) {
+      return new Cast(operand, type);
+    }
+    TypeName plain = new TypeName(type.name(), List.of(), type.isArray());
+    Constant typed = new Constant(constant.text(), plain);
+    // What the modifiers ask for may not have been done yet.
+    return type.modifiers().isEmpty() ? typed : new Cast(typed, type);
   }
 
   private static final TypeName UNTYPED = TypeName.of("");
@@ -371,11 +379,19 @@ final class CanonicalParser {
     return switch (token.kind()) {
       case STRING -> string(token);
       case NUMBER -> number(token.text());
-      case QUOTED_NAME -> isSymbol("(") || isSymbol(".") ? unknown() : column(token.text());
+      case QUOTED_NAME -> quotedName(token.text());
       case NAME -> named(token.text());
       case SYMBOL -> token.isSymbol("(") ? enclosed() : unknown();
       case PARAMETER -> unknown();
     };
+  }
+
+  /** Functions whose names are keywords have quotes too. */
+  private Expression quotedName(String name) throws UnknownForm {
+    if (isSymbol("(")) {
+      return new Call(name, arguments(), false);
+    }
+    return isSymbol(".") ? unknown() : column(name);
   }
 
   private Expression enclosed() throws UnknownForm {
@@ -391,10 +407,11 @@ final class CanonicalParser {
   /** Strings are printed without escapes, and bit strings with a prefix. */
   private Expression string(SqlToken token) throws UnknownForm {
     String quoted = token.text();
-    if (!quoted.startsWith("'") || !isSymbol("::")) {
+    if (!quoted.startsWith("'")) {
       throw new UnknownForm();
     }
-    return new Constant(quoted.substring(1, quoted.length() - 1).replace("''", "'"), UNTYPED);
+    String value = quoted.substring(1, quoted.length() - 1).replace("''", "'");
+    return new Constant(value, isSymbol("::") ? UNTYPED : UNKNOWN);
   }
 
   private static Expression number(String digits) {

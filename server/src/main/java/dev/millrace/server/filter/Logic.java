@@ -1,6 +1,7 @@
 package dev.millrace.server.filter;
 
 import dev.millrace.server.filter.value.Routine;
+import dev.millrace.server.filter.value.Type;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,22 @@ final class Logic {
   }
 
   static Term and(List<Term> operands) {
-    return junction(evaluators(operands), Boolean.FALSE, Boolean.TRUE);
+    return junction(operands, Boolean.FALSE, Boolean.TRUE);
   }
 
   static Term or(List<Term> operands) {
-    return junction(evaluators(operands), Boolean.TRUE, Boolean.FALSE);
+    return junction(operands, Boolean.TRUE, Boolean.FALSE);
   }
 
-  /** The first operand that is {@code decisive} decides. */
-  private static Term junction(Evaluator[] operands, Boolean decisive, Boolean otherwise) {
+  /** The first operand that is {@code decisive} decides; a constant one, before the others. */
+  private static Term junction(List<Term> operands, Boolean decisive, Boolean otherwise) {
+    if (operands.stream().anyMatch(operand -> decisive.equals(operand.constant()))) {
+      return Term.constant(Type.BOOL, DerivedCollation.NONE, decisive);
+    }
+    Evaluator[] evaluators = evaluators(operands);
     return Term.bool(row -> {
       Object result = otherwise;
-      for (Evaluator operand : operands) {
+      for (Evaluator operand : evaluators) {
         Object value = operand.value(row);
         if (decisive.equals(value)) {
           return decisive;
@@ -40,6 +45,11 @@ final class Logic {
   }
 
   static Term not(Term operand) {
+    if (operand.isConstant()) {
+      Object constant = operand.constant();
+      Boolean negated = constant == null ? null : Boolean.valueOf(!((Boolean) constant));
+      return Term.constant(Type.BOOL, DerivedCollation.NONE, negated);
+    }
     Evaluator evaluator = operand.evaluator();
     return Term.bool(row -> {
       Object value = evaluator.value(row);

@@ -141,7 +141,7 @@ final class TermCompiler {
     int collation = columnCollations.getOrDefault(column.number(), 0);
     DerivedCollation derived =
         collation == 0 ? DerivedCollation.NONE : new DerivedCollation(collation, Strength.IMPLICIT);
-    return new Term(type, derived, row -> row.value(index, type), null, index);
+    return new Term(type, derived, row -> row.value(index, type), false, null, index);
   }
 
   private Type type(TypeName name) throws Unsupported {
@@ -156,8 +156,11 @@ final class TermCompiler {
   }
 
   private Term constant(Constant constant) throws Unsupported {
-    Type type = type(constant.type());
     String text = constant.text();
+    if (constant.type().equals(CanonicalParser.UNKNOWN)) {
+      return Term.constant(Type.TEXT, DerivedCollation.NONE, text);
+    }
+    Type type = type(constant.type());
     Object value = text == null ? null : TextForm.parse(type, text);
     return Term.constant(type, defaultCollation(type), value);
   }
@@ -237,24 +240,28 @@ final class TermCompiler {
 
   /** A routine on operands, computed now if they are constants. */
   private static Term applied(
-      Type type,
-      DerivedCollation collation,
-      boolean isStrict,
-      Routine routine,
-      List<Term> operands) {
-    Evaluator[] evaluators = evaluators(operands);
-    Evaluator evaluator = row -> apply(routine, isStrict, evaluators, row);
-    if (operands.stream().allMatch(operand -> operand.constant() != null)) {
-      try {
-        Object value = routine.apply(Term.each(operands, Term::constant).toArray());
-        return value == null
-            ? Term.computed(type, collation, row -> null)
-            : Term.constant(type, collation, value);
-      } catch (EvaluationException e) {
-        return Term.computed(type, collation, evaluator);
-      }
+      Type type, DerivedCollation collation, boolean isStrict, Routine routine, List<Term> operands)
+      throws Unsupported {
+    if (isStrict && operands.stream().anyMatch(Term::isNull)) {
+      return Term.constant(type, collation, null); // without a look at the others, as in Postgres
     }
-    return Term.computed(type, collation, evaluator);
+    if (operands.stream().allMatch(Term::isConstant)) {
+      return Term.constant(type, collation, computed(routine, operands));
+    }
+    Evaluator[] evaluators = evaluators(operands);
+    return Term.computed(type, collation, row -> apply(routine, isStrict, evaluators, row));
+  }
+
+  private static @Nullable Object computed(Routine routine, List<Term> operands)
+      throws Unsupported {
+    try {
+      List<@Nullable Object> values = new ArrayList<>();
+      operands.forEach(operand -> values.add(operand.constant()));
+      return routine.apply(values.toArray());
+    } catch (EvaluationException e) {
+      // Postgres decides whether an error in a constant is one for every row.
+      throw new Unsupported(String.valueOf(e.getMessage()));
+    }
   }
 
   private static Evaluator[] evaluators(List<Term> terms) {
@@ -281,7 +288,11 @@ final class TermCompiler {
       }
       return Term.bool(row -> row.isNull(index) != isNegated);
     }
-    Evaluator operand = term(test.operand()).evaluator();
+    Term tested = term(test.operand());
+    if (tested.isConstant()) {
+      return Term.constant(Type.BOOL, DerivedCollation.NONE, tested.isNull() != isNegated);
+    }
+    Evaluator operand = tested.evaluator();
     return Term.bool(row -> (operand.value(row) == null) != isNegated);
   }
 
@@ -325,23 +336,38 @@ final class TermCompiler {
         type, DerivedCollation.of(Term.each(operands, Term::collation)), evaluator);
   }
 
+  /** Branches that are decided by constants are so before there are rows, as in Postgres. */
   private Term choice(Case choice) throws Unsupported {
     Term operand = choice.operand() == null ? null : term(choice.operand());
     List<Term> conditions = new ArrayList<>();
     List<Term> results = new ArrayList<>();
     List<Routine> comparisons = new ArrayList<>();
+    List<Term> all = new ArrayList<>();
+    Term otherwise = choice.otherwise() == null ? null : term(choice.otherwise());
+    boolean isDecided = false;
     for (Branch branch : choice.branches()) {
-      if (operand == null) {
-        conditions.add(condition(branch.condition()));
-      } else {
-        Term wanted = term(branch.condition());
-        conditions.add(wanted);
-        comparisons.add(resolve("=", relabelledPair(operand, wanted)).routine());
+      Term result = term(branch.result());
+      all.add(result);
+      Term condition = operand == null ? condition(branch.condition()) : term(branch.condition());
+      Routine comparison =
+          operand == null ? null : resolve("=", relabelledPair(operand, condition)).routine();
+      if (isDecided || isNever(operand, condition, comparison)) {
+        continue;
       }
-      results.add(term(branch.result()));
+      if (condition.isConstant() && (operand == null || operand.isConstant())) {
+        otherwise = result;
+        isDecided = true;
+        continue;
+      }
+      conditions.add(condition);
+      results.add(result);
+      if (comparison != null) {
+        comparisons.add(comparison);
+      }
     }
-    if (choice.otherwise() != null) {
-      results.add(term(choice.otherwise()));
+    if (otherwise != null) {
+      all.add(otherwise);
+      results.add(otherwise);
     }
     Evaluator evaluator =
         operand == null
@@ -351,7 +377,27 @@ final class TermCompiler {
                 evaluators(conditions),
                 comparisons.toArray(new Routine[0]),
                 evaluators(results));
-    return common(results, evaluator);
+    Term whole = common(all, evaluator);
+    if (!conditions.isEmpty()) {
+      return whole;
+    }
+    return otherwise == null
+        ? Term.constant(whole.type(), whole.collation(), null)
+        : otherwise.with(whole.collation());
+  }
+
+  /** Whether constants keep a branch from being taken. */
+  private static boolean isNever(
+      @Nullable Term operand, Term condition, @Nullable Routine comparison) throws Unsupported {
+    if (operand == null || comparison == null) {
+      return condition.isConstant() && !Boolean.TRUE.equals(condition.constant());
+    }
+    if (operand.isNull() || condition.isNull()) {
+      return true;
+    }
+    return operand.isConstant()
+        && condition.isConstant()
+        && !Boolean.TRUE.equals(computed(comparison, List.of(operand, condition)));
   }
 
   /** The operand of a simple CASE is printed without the cast that its comparison may need. */

@@ -1,6 +1,7 @@
 package dev.millrace.server.filter;
 
 import dev.millrace.server.filter.value.CaseFolding;
+import dev.millrace.server.filter.value.CharacterClasses;
 import dev.millrace.server.filter.value.Collation;
 import dev.millrace.server.filter.value.EnumOrder;
 import dev.millrace.server.filter.value.Type;
@@ -10,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +115,7 @@ final class TypeCatalog {
   private final Map<Integer, Type> types = new ConcurrentHashMap<>();
   private final Map<String, Type> typesByName = new ConcurrentHashMap<>();
   private final Map<Integer, Collation> collations = new ConcurrentHashMap<>();
+  private final Map<String, BitSet> classes = new ConcurrentHashMap<>();
   private final Map<String, Integer> collationsByName = new ConcurrentHashMap<>();
   private volatile @Nullable Server server;
 
@@ -298,7 +301,7 @@ final class TypeCatalog {
       query.setLong(1, Integer.toUnsignedLong(oid));
       try (ResultSet row = query.executeQuery()) {
         if (!row.next()) {
-          return new Collation(false, false, null);
+          return new Collation(false, false, null, CharacterClasses::ascii);
         }
         if (row.getBoolean(1)) {
           Server own = server();
@@ -316,7 +319,7 @@ final class TypeCatalog {
     }
   }
 
-  private static Collation collation(
+  private Collation collation(
       Connection connection,
       int oid,
       boolean isDeterministic,
@@ -337,7 +340,35 @@ final class TypeCatalog {
           case "c" -> isC(ctype) ? CaseFolding.ASCII : readFolding(connection, oid);
           default -> null;
         };
-    return new Collation(isDeterministic, isByCodePoint, folding);
+    CharacterClasses members =
+        folding == CaseFolding.ASCII
+            ? CharacterClasses::ascii
+            : name -> classes.computeIfAbsent(oid + name, key -> readClass(oid, name));
+    return new Collation(isDeterministic, isByCodePoint, folding, members);
+  }
+
+  /** The characters that a regular expression's class has; the name is one of a fixed few. */
+  private BitSet readClass(int oid, String name) {
+    return database.with(
+        "reading a class of characters",
+        connection -> {
+          String collate =
+              oid == DerivedCollation.DEFAULT_OID ? "" : "collate " + name(connection, oid);
+          String sql =
+              """
+              select i from generate_series(1, 1114111) i
+               where case when i not between 55296 and 57343 then chr(i) end %s ~ '[[:%s:]]'
+              """
+                  .formatted(collate, name);
+          BitSet members = new BitSet();
+          try (PreparedStatement query = connection.prepareStatement(sql);
+              ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+              members.set(rows.getInt(1));
+            }
+          }
+          return members;
+        });
   }
 
   private static boolean isC(String locale) {

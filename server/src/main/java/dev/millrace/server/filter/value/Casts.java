@@ -171,7 +171,7 @@ public final class Casts {
   private static @Nullable Routine ofTimestamp(Type to) {
     return switch (to.kind()) {
       case DATE -> a -> Dates.dateOf(integer(a, 0));
-      case TIMESTAMP, TIMESTAMPTZ -> SAME;
+      case TIMESTAMP, TIMESTAMPTZ -> a -> Dates.timestamp(integer(a, 0));
       case TIME -> a -> timeOf(integer(a, 0));
       default -> null;
     };
@@ -247,11 +247,12 @@ public final class Casts {
         yield a -> numeric(a, 0).fitted(first, scale);
       }
       case TIME -> a -> rounded(integer(a, 0), first);
+      // Not checked for being beyond the last timestamp, in Postgres neither.
       case TIMESTAMP, TIMESTAMPTZ ->
           a ->
               Dates.isInfinite(integer(a, 0))
                   ? Long.valueOf(integer(a, 0))
-                  : Dates.timestamp(rounded(integer(a, 0), first));
+                  : rounded(integer(a, 0), first);
       case ARRAY -> {
         Routine element = fit(to.element(), modifiers);
         yield element == null ? null : a -> mapped((ArrayValue) value(a, 0), element);

@@ -8,10 +8,15 @@ import org.jspecify.annotations.Nullable;
  * @param isDeterministic whether only the same bytes are equal
  * @param isByCodePoint whether its order is that of the code points
  * @param folding upper and lower case; null if we do not know them
+ * @param classes of characters
  */
 public record Collation(
-    boolean isDeterministic, boolean isByCodePoint, @Nullable CaseFolding folding) {
+    boolean isDeterministic,
+    boolean isByCodePoint,
+    @Nullable CaseFolding folding,
+    CharacterClasses classes) {
 
   /** Of values that are no texts: nothing depends on it. */
-  public static final Collation NONE = new Collation(true, true, CaseFolding.ASCII);
+  public static final Collation NONE =
+      new Collation(true, true, CaseFolding.ASCII, CharacterClasses::ascii);
 }

@@ -203,6 +203,10 @@ final class Dates {
     }
   }
 
+  static Long minus(long timestamp, Interval interval) {
+    return plus(timestamp, interval.negated());
+  }
+
   static Long plus(long timestamp, Interval interval) {
     if (isInfinite(timestamp) || !interval.isFinite()) {
       return plusInfinity(timestamp, interval);

@@ -28,6 +28,10 @@ public final class Functions {
     NumberFunctions.addTo(functions);
     TextFunctions.addTo(functions);
     Patterns.addTo(functions);
+    DateFunctions.addTo(functions);
+    DateFields.addTo(functions);
+    ArrayFunctions.addTo(functions);
+    JsonFunctions.addTo(functions);
     return functions;
   }
 

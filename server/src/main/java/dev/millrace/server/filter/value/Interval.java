@@ -173,7 +173,7 @@ record Interval(int months, int days, long micros) implements Comparable<Interva
 
   /** Fractions of months become days, those of days become time, in floating point. */
   Interval times(double factor) {
-    requireFinite(factor);
+    requireFinite();
     return scaled(months * factor, days * factor, micros * factor);
   }
 
@@ -181,13 +181,12 @@ record Interval(int months, int days, long micros) implements Comparable<Interva
     if (factor == 0) {
       throw new EvaluationException("division by zero");
     }
-    requireFinite(factor);
+    requireFinite();
     return scaled(months / factor, days / factor, micros / factor);
   }
 
-  /** Infinite factors are not asked for: see {@link DateFunctions}. */
-  private void requireFinite(double factor) {
-    if (!Double.isFinite(factor) || !isFinite()) {
+  private void requireFinite() {
+    if (!isFinite()) {
       throw EvaluationException.outOfRange(Type.INTERVAL);
     }
   }

@@ -107,13 +107,18 @@ sealed interface Json {
     return this instanceof Members object ? object.members.get(key) : null;
   }
 
-  /** {@code ->} with a place, from the end if negative; NULL for anything but an array. */
+  /** {@code ->} with a place, from the end if negative; a scalar is its own only element. */
   default @Nullable Json element(long place) {
-    if (!(this instanceof Array array)) {
-      return null;
-    }
-    long index = place < 0 ? array.elements.size() + place : place;
-    return index < 0 || index >= array.elements.size() ? null : array.elements.get((int) index);
+    return switch (this) {
+      case Members object -> null;
+      case Array array -> element(array.elements, place);
+      default -> element(List.of(this), place);
+    };
+  }
+
+  private static @Nullable Json element(List<Json> elements, long place) {
+    long index = place < 0 ? elements.size() + place : place;
+    return index < 0 || index >= elements.size() ? null : elements.get((int) index);
   }
 
   /** {@code #>}: NULL where a step leads nowhere. */

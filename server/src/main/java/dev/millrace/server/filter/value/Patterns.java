@@ -19,8 +19,24 @@ final class Patterns {
       functions.make("!~~" + types, site -> like(site, false));
       functions.make("~~*" + types, site -> foldedLike(site, true));
       functions.make("!~~*" + types, site -> foldedLike(site, false));
+      functions.make("~" + types, site -> regex(site, false, true));
+      functions.make("!~" + types, site -> regex(site, false, false));
+      functions.make("~*" + types, site -> regex(site, true, true));
+      functions.make("!~*" + types, site -> regex(site, true, false));
     }
     functions.add("like_escape(text,text) text", a -> Like.withBackslashes(text(a, 0), text(a, 1)));
+  }
+
+  /** Only where the expression is a constant that we understand. */
+  private static @Nullable Routine regex(CallSite site, boolean isFolded, boolean wanted) {
+    Collation collation = site.collation();
+    String pattern = site.constantText(1);
+    boolean isKnown = collation.isDeterministic() && (!isFolded || collation.folding() != null);
+    if (pattern == null || !isKnown) {
+      return null;
+    }
+    Regex regex = Regex.parse(pattern, collation.classes(), isFolded ? collation.folding() : null);
+    return regex == null ? null : a -> regex.isIn(text(a, 0)) == wanted;
   }
 
   private static @Nullable Routine like(CallSite site, boolean wanted) {

@@ -94,6 +94,9 @@ final class TextFunctions {
   }
 
   private static String right(String text, long count) {
+    if (count == Integer.MIN_VALUE) {
+      return text; // Postgres negates it, which leaves it as it is
+    }
     return text.substring(Utf8.offset(text, count < 0 ? -count : Utf8.length(text) - count));
   }
 
