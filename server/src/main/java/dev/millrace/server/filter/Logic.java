@@ -59,6 +59,11 @@ final class Logic {
 
   /** {@code IS TRUE} and the like; {@code wanted} is null for {@code IS UNKNOWN}. */
   static Term test(Term operand, @Nullable Boolean wanted, boolean isNegated) {
+    if (operand.isConstant()) {
+      Object constant = operand.constant();
+      boolean isSo = wanted == null ? constant == null : wanted.equals(constant);
+      return Term.constant(Type.BOOL, DerivedCollation.NONE, isSo != isNegated);
+    }
     Evaluator evaluator = operand.evaluator();
     return Term.bool(row -> {
       Object value = evaluator.value(row);

@@ -54,6 +54,9 @@ final class TermCompiler {
   private final Map<Integer, Integer> columnCollations;
   private final Set<Integer> read = new TreeSet<>();
 
+  /** How often a column was met so far. */
+  private int reads;
+
   TermCompiler(
       TypeCatalog catalog,
       Library library,
@@ -82,7 +85,25 @@ final class TermCompiler {
     return term;
   }
 
+  /** What reads no column is computed now, as Postgres does when it plans. */
   private Term term(Expression expression) throws Unsupported {
+    int before = reads;
+    Term term = plain(expression);
+    // Comparisons of rows are left as they are, there too.
+    boolean isFolded = reads == before && !(expression instanceof RowComparison);
+    return isFolded && !term.isConstant() ? folded(term) : term;
+  }
+
+  private static Term folded(Term term) throws Unsupported {
+    try {
+      return Term.constant(term.type(), term.collation(), term.evaluator().value(new FilterRow()));
+    } catch (EvaluationException e) {
+      // Postgres decides whether an error in a constant is one for every row.
+      throw new Unsupported(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Term plain(Expression expression) throws Unsupported {
     return switch (expression) {
       case Expression.Column column -> column(column);
       case Constant constant -> constant(constant);
@@ -126,6 +147,7 @@ final class TermCompiler {
   }
 
   private Column readable(int index) throws Unsupported {
+    reads++;
     Column column = table.get(index);
     if (!column.isStreamed()) {
       throw new Unsupported(column.name());
@@ -409,6 +431,11 @@ final class TermCompiler {
   private Term coalesce(Coalesce coalesce) throws Unsupported {
     List<Term> operands = terms(coalesce.operands());
     Evaluator[] evaluators = evaluators(operands);
+    Term first = operands.stream().filter(operand -> !operand.isNull()).findFirst().orElse(null);
+    if (first != null && first.isConstant()) {
+      Term whole = common(operands, first.evaluator());
+      return Term.constant(whole.type(), whole.collation(), first.constant());
+    }
     return common(
         operands,
         row -> {
