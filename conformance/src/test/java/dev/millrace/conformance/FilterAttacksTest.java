@@ -210,7 +210,7 @@ class FilterAttacksTest {
           "(1).sings = 1",
           "sings(variadic array[1]) = 1",
           "sings($1 => 1) = 1",
-          "definer(1) = 1",
+          "as_owner(1) = 1",
           "1 ~!~ 1",
           "1 operator(public.~!~) 1",
           "pg_sleep(20) is null",
@@ -328,7 +328,7 @@ class FilterAttacksTest {
             "create sequence numbers",
             "create function sings(int) returns int volatile language sql as"
                 + " 'insert into canary values ($1) returning n'",
-            "create function definer(int) returns int immutable security definer language sql as"
+            "create function as_owner(int) returns int immutable security definer language sql as"
                 + " 'select $1'",
             "create function loud(int, int) returns boolean volatile language sql as"
                 + " 'insert into canary values ($1) returning true'",
