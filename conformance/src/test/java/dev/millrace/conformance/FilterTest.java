@@ -168,6 +168,30 @@ class FilterTest {
     assertThat(entered.value("note")).isEqualTo("x".repeat(10_000));
   }
 
+  /** Whether the row was in a shape cannot be told without it; who has all rows need not ask. */
+  @ParameterizedTest
+  @ValueSource(strings = {"note like 'xxx%'", "note = 'xxx'", "n > 30"})
+  void aRowThatIsNotToldWholeEndsTheFilteredShapeAlone(String where) throws Exception {
+    String table = newTable();
+    database.execute(
+        "alter table %s alter note set storage external".formatted(table),
+        "update %s set note = repeat('x', 10000) where id = 3".formatted(table));
+    ShapeCopy filtered = ShapeCopy.of(http, table, "where", where);
+    ShapeCopy whole = ShapeCopy.of(http, table);
+
+    database.execute(
+        """
+        begin;
+        alter table %1$s replica identity default;
+        update %1$s set n = 31 where id = 3;
+        commit
+        """
+            .formatted(table));
+
+    assertThat(told(whole.awaitChanges())).containsExactly("update {id=3, n=31}");
+    assertThat(filtered.awaitRefusal().status()).isEqualTo(409);
+  }
+
   @Test
   void oneFilterWrittenInSeveralWaysIsOneShape() throws Exception {
     String table = newTable();

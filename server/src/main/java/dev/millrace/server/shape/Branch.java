@@ -71,17 +71,19 @@ final class Branch {
     return concerned(null, row, null);
   }
 
-  /**
-   * The shapes that have the row before an update or the one after it; {@code old} is that before,
-   * if the stream carried it whole.
-   */
-  List<Follower> updated(@Nullable Tuple old, Tuple row) {
+  /** The shapes that have the row before an update or the one after it; {@code old} is whole. */
+  List<Follower> updated(Tuple old, Tuple row) {
     return concerned(old, row, old);
   }
 
-  /** The shapes that had the row; {@code old} is that row, if the stream carried it whole. */
-  List<Follower> deleted(@Nullable Tuple old) {
+  /** The shapes that had the row, which is whole. */
+  List<Follower> deleted(Tuple old) {
     return concerned(old, null, null);
+  }
+
+  /** The shapes that have all rows. */
+  List<Follower> unfiltered() {
+    return shapes.concerned(null, null);
   }
 
   private List<Follower> concerned(

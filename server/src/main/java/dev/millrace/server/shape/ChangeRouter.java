@@ -442,7 +442,8 @@ public final class ChangeRouter implements ChangeSink {
       if (!oldIsWhole) {
         failFiltered(branch);
       }
-      for (Follower follower : branch.updated(oldIsWhole ? old : null, row)) {
+      for (Follower follower :
+          old != null && oldIsWhole ? branch.updated(old, row) : branch.unfiltered()) {
         try {
           update(branch, follower, old, oldIsWhole, row);
         } catch (RuntimeException e) {
@@ -502,7 +503,7 @@ public final class ChangeRouter implements ChangeSink {
       if (!oldIsWhole) {
         failFiltered(branch);
       }
-      for (Follower follower : branch.deleted(oldIsWhole ? old : null)) {
+      for (Follower follower : oldIsWhole ? branch.deleted(old) : branch.unfiltered()) {
         try {
           delete(branch, follower, old, oldIsWhole);
         } catch (RuntimeException e) {
@@ -582,6 +583,7 @@ public final class ChangeRouter implements ChangeSink {
     if (isKnown || shape.snapshotSees(xid, commitLsn)) {
       return false;
     }
+    follower.requireAnswer();
     MessageEncoder.Layout layout = branch.layout(follower.encoder());
     if (layout == null) {
       String reason = "its table was altered";

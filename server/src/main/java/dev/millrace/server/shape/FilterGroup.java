@@ -45,7 +45,14 @@ final class FilterGroup {
   /** Forgets a shape; true if there is none left. */
   synchronized boolean unfollow(Shape shape) {
     shapes.remove(shape.number());
+    closeIfOver();
     return shapes.isEmpty();
+  }
+
+  private void closeIfOver() {
+    if (shapes.isEmpty() && worker == null) {
+      queue.close();
+    }
   }
 
   synchronized List<Undecided> shapes() {
@@ -86,6 +93,7 @@ final class FilterGroup {
     }
     if (parts.isEmpty()) {
       worker = null;
+      closeIfOver();
     }
     return parts;
   }

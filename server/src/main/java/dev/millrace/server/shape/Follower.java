@@ -20,6 +20,8 @@ final class Follower {
   private long hasNew;
   private long listed;
 
+  private @Nullable RuntimeException failure;
+
   /**
    * @param undecided where its changes are set aside; null if it is known at once what they mean
    */
@@ -66,7 +68,7 @@ final class Follower {
 
   /** Looks at the row before {@code change}; true if that puts the shape on the list. */
   boolean lookAtOld(FilterRow row, long change) {
-    if (filter != null && !filter.mayMatch(row)) {
+    if (!mayHave(row)) {
       return false;
     }
     hadOld = change;
@@ -75,11 +77,32 @@ final class Follower {
 
   /** Looks at the row after {@code change}; true if that puts the shape on the list. */
   boolean lookAtNew(FilterRow row, long change) {
-    if (filter != null && !filter.mayMatch(row)) {
+    if (!mayHave(row)) {
       return false;
     }
     hasNew = change;
     return list(change);
+  }
+
+  /** A filter that fails, by a fault of ours, concerns its shape alone: it is listed, and ended. */
+  private boolean mayHave(FilterRow row) {
+    try {
+      return filter == null || filter.mayMatch(row);
+    } catch (RuntimeException e) {
+      failure = e;
+      return true;
+    }
+  }
+
+  /**
+   * Goes on only if the filter could be asked.
+   *
+   * @throws RuntimeException why it could not
+   */
+  void requireAnswer() {
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   private boolean list(long change) {

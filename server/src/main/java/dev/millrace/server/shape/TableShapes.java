@@ -12,12 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The shapes of one table. Those that require a value are found by it, so that a change costs what
  * the shapes cost that it concerns, however many others there are. Guarded by the router's lock.
  */
 final class TableShapes {
+
+  private static final Logger log = LoggerFactory.getLogger(TableShapes.class);
 
   private final ShapeDefinition first;
   private final Delegation delegation;
@@ -165,7 +169,7 @@ final class TableShapes {
    * The shapes that have the row before a change or the row after it, and those without a filter.
    * {@link #hadOld} and {@link #hasNew} say which of the two; valid until the next call.
    *
-   * @param old null if there is none, or it is not known whole
+   * @param old null if there is none
    */
   List<Follower> concerned(@Nullable FilterRow old, @Nullable FilterRow row) {
     change++;
@@ -198,10 +202,16 @@ final class TableShapes {
     }
   }
 
-  private List<Follower> candidates(FilterRow row) {
+  private Collection<Follower> candidates(FilterRow row) {
     found.clear();
-    index.find(row, found);
-    return found;
+    try {
+      index.find(row, found);
+      return found;
+    } catch (RuntimeException e) {
+      // A value that we cannot read: each filter that wants it says so for itself.
+      log.error("cannot find the shapes of a row of {} by its values", first.relation(), e);
+      return filtered();
+    }
   }
 
   boolean hadOld(Follower follower) {
