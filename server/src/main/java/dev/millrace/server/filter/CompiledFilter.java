@@ -2,7 +2,6 @@ package dev.millrace.server.filter;
 
 import dev.millrace.server.filter.value.EvaluationException;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,35 +12,20 @@ public final class CompiledFilter {
 
   private static final Evaluator[] NONE = {};
 
-  private final List<Expression> conjuncts;
   private final Evaluator[] evaluators;
   private final List<String> delegated;
-  private final Set<Integer> columns;
   private final @Nullable Requirement requirement;
 
   CompiledFilter(
-      List<Expression> conjuncts,
-      List<Evaluator> evaluators,
-      List<String> delegated,
-      Set<Integer> columns,
-      @Nullable Requirement requirement) {
-    this.conjuncts = List.copyOf(conjuncts);
+      List<Evaluator> evaluators, List<String> delegated, @Nullable Requirement requirement) {
     this.evaluators = evaluators.toArray(NONE);
     this.delegated = List.copyOf(delegated);
-    this.columns = Set.copyOf(columns);
     this.requirement = requirement;
   }
 
   /** What a row must have that meets the filter; null if that is nothing it could be found by. */
   @Nullable Requirement requirement() {
     return requirement;
-  }
-
-  /**
-   * The parts that all have to hold, as Postgres printed them, those it has to evaluate included.
-   */
-  public List<Expression> conjuncts() {
-    return conjuncts;
   }
 
   /** The conjuncts that Postgres has to evaluate, as canonical SQL. */
@@ -54,14 +38,9 @@ public final class CompiledFilter {
     return delegated.isEmpty();
   }
 
-  /** Places, in the table's list, of the columns that {@link #mayMatch} may read. */
-  public Set<Integer> columns() {
-    return columns;
-  }
-
   /**
    * Whether the row fulfils all conjuncts that we evaluate: if {@link #isNative}, whether it is in.
-   * Where Postgres would raise an error it is not; the row counts those.
+   * Where Postgres would raise an error it is not.
    */
   public boolean mayMatch(FilterRow row) {
     try {
@@ -72,7 +51,6 @@ public final class CompiledFilter {
       }
       return true;
     } catch (EvaluationException e) {
-      row.countError();
       return false;
     }
   }

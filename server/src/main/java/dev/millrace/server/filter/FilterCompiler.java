@@ -9,8 +9,6 @@ import dev.millrace.server.postgres.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,17 +35,14 @@ public final class FilterCompiler {
    * @throws dev.millrace.server.postgres.DatabaseException if Postgres cannot be asked
    */
   public CompiledFilter compile(Filter filter, Table table) {
-    List<Expression> conjuncts = new ArrayList<>();
     List<Expression> evaluated = new ArrayList<>();
     List<Evaluator> evaluators = new ArrayList<>();
     List<String> delegated = new ArrayList<>();
-    Set<Integer> columns = new TreeSet<>();
     Map<Integer, Integer> collations =
         table.columns().stream()
             .filter(column -> column.collation() != 0)
             .collect(Collectors.toMap(Column::number, Column::collation));
     for (CanonicalParser.Conjunct conjunct : CanonicalParser.conjuncts(filter, table.columns())) {
-      conjuncts.add(conjunct.expression());
       TermCompiler compiler = new TermCompiler(catalog, library(), table.columns(), collations);
       Evaluator evaluator = evaluator(conjunct.expression(), compiler);
       if (evaluator == null) {
@@ -55,7 +50,6 @@ public final class FilterCompiler {
       } else {
         evaluated.add(conjunct.expression());
         evaluators.add(evaluator);
-        columns.addAll(compiler.columns());
       }
     }
     // Of those only that we evaluate: equal texts of others need not mean equal values.
@@ -64,7 +58,7 @@ public final class FilterCompiler {
                 evaluated,
                 column -> catalog.type(table.columns().get(column).typeOid()).orElse(null))
             .orElse(null);
-    return new CompiledFilter(conjuncts, evaluators, delegated, columns, requirement);
+    return new CompiledFilter(evaluators, delegated, requirement);
   }
 
   private @Nullable Evaluator evaluator(Expression expression, TermCompiler compiler) {

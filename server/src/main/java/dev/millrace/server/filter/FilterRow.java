@@ -34,8 +34,6 @@ public final class FilterRow {
   private int[] foldedGenerations = {};
   private @Nullable CaseFolding[] foldings = {};
 
-  private long errors;
-
   /**
    * Shows another row. The tuples are read until the next call, so they must not change before.
    *
@@ -62,15 +60,6 @@ public final class FilterRow {
     foldings = new CaseFolding[columns];
     Arrays.fill(valueGenerations, generation - 1);
     Arrays.fill(foldedGenerations, generation - 1);
-  }
-
-  /** How many evaluations ended with an error so far. */
-  public long errors() {
-    return errors;
-  }
-
-  void countError() {
-    errors++;
   }
 
   /** The tuple in which the column's value lies. */

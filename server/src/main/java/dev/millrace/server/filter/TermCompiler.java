@@ -38,8 +38,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +50,6 @@ final class TermCompiler {
   private final Library library;
   private final List<Column> table;
   private final Map<Integer, Integer> columnCollations;
-  private final Set<Integer> read = new TreeSet<>();
 
   /** How often a column was met so far. */
   private int reads;
@@ -66,11 +63,6 @@ final class TermCompiler {
     this.library = library;
     this.table = table;
     this.columnCollations = columnCollations;
-  }
-
-  /** The columns that were met so far. */
-  Set<Integer> columns() {
-    return read;
   }
 
   /** An expression that is true or false. */
@@ -152,7 +144,6 @@ final class TermCompiler {
     if (!column.isStreamed()) {
       throw new Unsupported(column.name());
     }
-    read.add(index);
     return column;
   }
 
