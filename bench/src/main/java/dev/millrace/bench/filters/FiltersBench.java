@@ -47,6 +47,9 @@ public final class FiltersBench implements Benchmark {
   private static final int TRANSACTION_ROWS = 100;
   private static final int CLASSES = 12;
 
+  /** How many shapes are asked for before a look at the clock. */
+  private static final int PORTION = 10_000;
+
   /** Rows whose arrival is timed have numbers from here on. */
   private static final int TIMED = 1_000_000_000;
 
@@ -138,7 +141,12 @@ public final class FiltersBench implements Benchmark {
     }
     LiveObjects before = server.process().liveObjects();
     List<String> paths = IntStream.range(1, count).mapToObj(n -> address(table, n).now()).toList();
-    double seconds = fetch(server, paths);
+    double seconds = 0;
+    for (int from = 0; from < paths.size(); from += PORTION) {
+      int to = Math.min(from + PORTION, paths.size());
+      seconds += fetch(server, paths.subList(from, to));
+      run.progress().say("made %,d of %,d shapes".formatted(to + 1, count));
+    }
     if (count > 1) {
       LiveObjects after = server.process().liveObjects();
       run.report()
@@ -153,9 +161,6 @@ public final class FiltersBench implements Benchmark {
 
   private double fetch(BenchServer server, List<String> paths)
       throws IOException, InterruptedException {
-    if (paths.isEmpty()) {
-      return 0;
-    }
     try (Crowd crowd = Crowd.gather()) {
       Attendance done = new Attendance(crowd);
       Iterator<String> left = paths.iterator();
