@@ -32,8 +32,10 @@ final class OfficialSuitesTest {
           "chunks",
           "event-stream",
           "subsets",
+          "filters",
           "react",
-          "collection");
+          "collection",
+          "filtered-collection");
     }
   }
 }
