@@ -6,6 +6,8 @@ do $$
 begin
   if not exists (select from pg_roles where rolname = 'authenticated') then
     create role authenticated nologin;
+    -- Who applies the writes of users becomes this role, so must be a member.
+    grant authenticated to current_user;
   end if;
 end
 $$;

@@ -6,6 +6,9 @@ export const surroundings = {
   shapeUrl: told("SUITES_SHAPE_URL"),
   /** The same, never behind a cache. */
   serverUrl: told("SUITES_SERVER_URL"),
+  /** Where it takes writes, and a token of the user `ada` for them. */
+  writesUrl: told("SUITES_WRITES_URL"),
+  token: told("SUITES_TOKEN"),
   /** The database it follows. */
   databaseUrl: told("SUITES_DATABASE_URL"),
 };

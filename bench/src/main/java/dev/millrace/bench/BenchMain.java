@@ -11,6 +11,7 @@ import dev.millrace.bench.run.BenchException;
 import dev.millrace.bench.run.Benchmark;
 import dev.millrace.bench.shapes.ShapesBench;
 import dev.millrace.bench.snapshot.SnapshotBench;
+import dev.millrace.bench.writes.WritesBench;
 import dev.millrace.dev.DevException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -50,7 +51,8 @@ public final class BenchMain {
             new IdleBench(),
             new ShapesBench(),
             new FiltersBench(),
-            new IlikeBench());
+            new IlikeBench(),
+            new WritesBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);

@@ -65,6 +65,9 @@ final class NodeSuites {
     Map<String, String> environment = vitest.environment();
     environment.put("SUITES_SHAPE_URL", server.resolve("/v1/shape").toString());
     environment.put("SUITES_SERVER_URL", database.server().uri().resolve("/v1/shape").toString());
+    environment.put(
+        "SUITES_WRITES_URL", database.server().uri().resolve(WriteServer.PATH).toString());
+    environment.put("SUITES_TOKEN", Tokens.OURS.of("ada"));
     environment.put("SUITES_DATABASE_URL", database.url());
     environment.put("NO_COLOR", "1");
     return exitCode(vitest.start());

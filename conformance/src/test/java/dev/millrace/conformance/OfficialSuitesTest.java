@@ -11,16 +11,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The packages from npm that applications are written with, each used as its manual says:
- * Electric's client, its React hooks and TanStack DB's collections. See {@code clients/suites}.
+ * Electric's client, its React hooks and TanStack DB's collections, and the write buffer of the
+ * pattern's first description. See {@code clients/suites}.
  */
 @ExtendWith(OnePostgres.class)
 final class OfficialSuitesTest {
   private static final Map<String, String> SETTINGS =
-      Map.of("MILLRACE_CHUNK_BYTES", "10000", "MILLRACE_ENABLE_SHAPE_DELETION", "true");
+      Map.of(
+          "MILLRACE_CHUNK_BYTES", "10000",
+          "MILLRACE_ENABLE_SHAPE_DELETION", "true",
+          "MILLRACE_JWT_SECRET", Tokens.OURS.secret());
 
   @TestFactory
   List<DynamicNode> theOfficialClientsWorkUnchanged(
       LocalPostgres postgres, @TempDir Path data, @TempDir Path folder) throws Exception {
+    WriteServer.createRoles(postgres);
     try (SyncedDatabase database = SyncedDatabase.start(postgres, data, SETTINGS)) {
       return NodeSuites.run(
           database.server().uri(),
@@ -35,7 +40,8 @@ final class OfficialSuitesTest {
           "filters",
           "react",
           "collection",
-          "filtered-collection");
+          "filtered-collection",
+          "writes");
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.conformance.ShapeHttp.Answer;
 import dev.millrace.dev.LocalPostgres;
 import dev.millrace.dev.TrustedCertificate;
+import dev.millrace.protocol.WriteResult;
 import dev.millrace.server.ServerConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -67,8 +68,13 @@ class TlsTest {
         "insert into works select i, repeat('x', 100) from generate_series(1, 20000) i");
     readInClear();
     Awaitility.await().until(() -> hasSealedChunk(data));
+    WriteServer.createRoles(postgres);
+    database.execute(
+        "create table notes (id uuid primary key, title text)",
+        "grant select, insert on notes to authenticated");
     database.restartWith(
         Map.of(
+            "MILLRACE_JWT_SECRET", Tokens.OURS.secret(),
             "MILLRACE_TLS_CERT", certificate.certificate().toString(),
             "MILLRACE_TLS_KEY", certificate.key().toString()));
   }
@@ -160,6 +166,26 @@ class TlsTest {
 
       assertThat(response.version()).isEqualTo(version);
       assertThat(response.body().readAllBytes()).asString(UTF_8).contains("up-to-date");
+    }
+  }
+
+  /** The body is larger than any window, so that a refusal comes before it is sent. */
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void writesAreTakenOnceTheirSenderIsKnown(Version version) throws Exception {
+    String id = WriteServer.newId();
+    String body = WriteServer.batch(WriteServer.insert(id, "Emma")) + " ".repeat(2_000_000);
+    try (ShapeHttp https = https(version)) {
+      Answer good = https.post(WriteServer.PATH, body, "authorization", Tokens.OURS.bearer("ada"));
+      Answer bad = https.post(WriteServer.PATH, body, "authorization", "Bearer x");
+      Answer again = https.post(WriteServer.PATH, body, "authorization", Tokens.OURS.bearer("ada"));
+
+      assertThat(good.status()).as(good.body()).isEqualTo(200);
+      assertThat(bad.status()).isEqualTo(401);
+      assertThat(WriteServer.read(again).results().getFirst().status())
+          .isEqualTo(WriteResult.Status.DUPLICATE);
+      assertThat(database.query("select title from notes where id = '%s'".formatted(id)))
+          .isEqualTo("Emma");
     }
   }
 

@@ -444,7 +444,7 @@ class WriteHttpTest {
     assertThat(results.results())
         .extracting(
             result -> result.id() + " " + result.error().map(error -> error.code()).orElse("-"))
-        .containsExactlyInAnyOrder(good + " -", bad + " invalid_change", grouped + " tx_rejected");
+        .containsExactlyInAnyOrder(good + " -", bad + " invalid_change", grouped + " tx_failed");
     assertThat(answer.body()).contains("/changes/1/op: must be insert, update or delete");
     assertThat(server.title(good)).isEqualTo("Emma");
   }
@@ -503,7 +503,7 @@ class WriteHttpTest {
   void whatIsWrittenIsCountedAndEachBatchHasALineWithoutItsContent() throws Exception {
     String id = WriteServer.newId();
     String body =
-        "{\"client_id\":\"device-7\",\"changes\":[%s]}"
+        "{\"client_id\":\"device-7\\nERROR x=\\\"y\",\"changes\":[%s]}"
             .formatted(WriteServer.insert(id, "a secret of grace"));
     Map<String, Double> before = MetricsTest.metrics(server.http());
 
@@ -514,7 +514,7 @@ class WriteHttpTest {
     String txid = WriteServer.read(answer).results().getFirst().txid().orElseThrow();
     assertThat(server.database().server().log())
         .containsPattern(
-            "write batch .*subject=\\W*grace\\W.*client=\\W*device-7\\W.*applied=\\W*1\\W.*txid=\\W*"
+            "write batch .*subject=\\W*grace\\W.*client=\"device-7.ERROR x=.y\" .*applied=\\W*1\\W.*txid=\\W*"
                 + txid)
         .doesNotContain("a secret of grace")
         .doesNotContain(Tokens.OURS.secret());

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import dev.millrace.server.Server;
 import dev.millrace.server.ServerConfig;
 import dev.millrace.server.http.HttpSettings;
+import dev.millrace.server.http.Route;
 import dev.millrace.server.postgres.DatabaseUrl;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,9 +13,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -34,6 +38,7 @@ import picocli.CommandLine.Command;
       "The server's other settings hold as well: see 'serve --help'."
     })
 final class Up implements Callable<Integer> {
+  private static final List<String> TOKENS = List.of("MILLRACE_JWT_SECRET", "MILLRACE_JWKS_URL");
   private static final List<String> AUTHENTICATION =
       List.of(
           "MILLRACE_SECRET",
@@ -47,9 +52,14 @@ final class Up implements Callable<Integer> {
       "insert into works (owner_id, title, author, year) values"
           + " ('ada00000-0000-4000-8000-000000000001', 'Middlemarch', 'George Eliot', 1871)";
 
+  private static final String WRITES = "/api/writes/batch";
+
   private final Map<String, String> environment;
   private final Path library;
   private final PrintStream out;
+
+  /** Tokens of users are signed with it unless the environment says otherwise; new each time. */
+  private final String tokenSecret = DevTokens.newSecret();
 
   /** The library is the folder of the example app. */
   Up(Map<String, String> environment, Path library, PrintStream out) {
@@ -107,9 +117,12 @@ final class Up implements Callable<Integer> {
     say("postgres", DatabaseUrl.parse(url).toString());
     prepareDatabase(DatabaseUrl.parse(url));
     ServerConfig config = config(folder, url);
-    try (Server server = Server.start(config, List.of(app))) {
+    Optional<DevTokens> tokens = DevTokens.of(settings(folder, url));
+    List<Route> routes = new ArrayList<>(List.of(app));
+    tokens.ifPresent(routes::add);
+    try (Server server = Server.start(config, routes)) {
       folder.publish(url);
-      announce(address(server.port(), config.http()), config.http().secret().isEmpty());
+      announce(address(server.port(), config.http()), config.http().isOpen(), tokens.isPresent());
       ending.await();
       out.println("stopping");
     } finally {
@@ -129,15 +142,31 @@ final class Up implements Callable<Integer> {
     return (http.tls().isPresent() ? "https" : "http") + "://localhost:" + port;
   }
 
-  private void announce(String address, boolean isOpenToAll) {
+  private void announce(String address, boolean isOpenToAll, boolean hasTokens) {
     say("server", address + "/v1/shape?table=works&offset=-1");
     if (isOpenToAll) {
       say("", "authentication is off, as it is for development (MILLRACE_INSECURE=true)");
+    }
+    if (hasTokens) {
+      say("writes", address + WRITES + ", with a token of " + DevTokens.PATH);
     }
     out.println();
     out.println("The works are on " + address + "/ - add one from a second terminal:");
     out.println();
     out.println("  " + command() + " sql \"" + EXAMPLE + "\"");
+    if (hasTokens) {
+      out.println();
+      out.println("or as Ada's device writes one, row level security and all:");
+      out.println();
+      out.printf(
+          """
+            curl %1$s%2$s -H "authorization: Bearer $(curl -sX POST '%1$s%3$s?user=ada')" \\
+              -H 'content-type: application/json' -d '{"changes":[{"id":"%4$s","table":"works",
+                "op":"insert","payload":{"id":"%5$s","ownerId":"ada00000-0000-4000-8000-000000000001",
+                "title":"Silas Marner","author":"George Eliot","year":1861}}]}'
+          """,
+          address, WRITES, DevTokens.PATH, UUID.randomUUID(), UUID.randomUUID());
+    }
     out.println();
     out.println("Ctrl-C stops everything; the data stays.");
   }
@@ -154,16 +183,23 @@ final class Up implements Callable<Integer> {
   }
 
   private ServerConfig config(DataFolder folder, String databaseUrl) {
+    return ServerConfig.read(settings(folder, databaseUrl));
+  }
+
+  private Map<String, String> settings(DataFolder folder, String databaseUrl) {
     Map<String, String> settings = new TreeMap<>(environment);
     settings.put("DATABASE_URL", databaseUrl);
     settings.put("MILLRACE_DATA_DIR", folder.path().toString());
-    if (!isAuthenticationChosen()) {
+    if (!isOneSet(AUTHENTICATION)) {
       settings.put("MILLRACE_INSECURE", "true");
     }
-    return ServerConfig.read(settings);
+    if (!isOneSet(TOKENS)) {
+      settings.put("MILLRACE_JWT_SECRET", tokenSecret);
+    }
+    return settings;
   }
 
-  private boolean isAuthenticationChosen() {
-    return AUTHENTICATION.stream().anyMatch(name -> !environment.getOrDefault(name, "").isBlank());
+  private boolean isOneSet(List<String> names) {
+    return names.stream().anyMatch(name -> !environment.getOrDefault(name, "").isBlank());
   }
 }

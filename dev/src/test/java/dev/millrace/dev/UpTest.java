@@ -11,11 +11,13 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +35,12 @@ final class UpTest {
     Files.createDirectories(library.resolve("dist"));
     Files.writeString(library.resolve("dist/index.html"), "<p>works</p>");
     Files.writeString(
-        library.resolve("schema.sql"), "create table works (id int primary key, title text);");
+        library.resolve("schema.sql"),
+        """
+        create role authenticated nologin;
+        create table works (id int primary key, title text, owner text);
+        grant insert on works to authenticated;
+        """);
     Files.writeString(library.resolve("data.sql"), "insert into works values (1, 'Emma');");
     settings =
         Map.of(
@@ -57,6 +64,45 @@ final class UpTest {
     try (JavaProgram up = up()) {
       up.awaitOutput(READY);
       assertThat(up.output()).contains("2 works, as found");
+    }
+  }
+
+  @Test
+  void aWriteIsAppliedWithATokenOfAMadeUpUser() throws Exception {
+    try (JavaProgram up = up()) {
+      up.awaitOutput(READY);
+      assertThat(up.output()).contains("/api/writes/batch").contains("/dev/token?user=ada");
+      String token = post("/dev/token?user=ada", "").body();
+      String change =
+          "{\"id\":\"%s\",\"table\":\"works\",\"op\":\"insert\",\"payload\":{\"id\":7,\"title\":\"Emma\"}}"
+              .formatted(UUID.randomUUID());
+
+      HttpResponse<String> answer =
+          post(
+              "/api/writes/batch",
+              "{\"changes\":[" + change + "]}",
+              "authorization",
+              "Bearer " + token);
+
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(sql("select title from works where id = 7").output()).contains("Emma");
+      assertThat(DevTokens.id("Ada")).hasToString("ada00000-0000-4000-8000-000000000001");
+      assertThat(DevTokens.id("eve"))
+          .isEqualTo(DevTokens.id("EVE"))
+          .isNotEqualTo(DevTokens.id("bob"));
+    }
+  }
+
+  private HttpResponse<String> post(String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + settings.get("MILLRACE_PORT") + path);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request.build(), BodyHandlers.ofString());
     }
   }
 

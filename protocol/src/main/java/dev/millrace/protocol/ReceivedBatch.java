@@ -18,7 +18,7 @@ public record ReceivedBatch(WriteBatch batch, List<WriteResult> refused) {
   public static final String INVALID = "invalid_change";
 
   /** Of a change that would have to be applied together with such a one. */
-  public static final String GROUP = "tx_rejected";
+  public static final String GROUP = "tx_failed";
 
   public ReceivedBatch {
     refused = List.copyOf(refused);
@@ -59,7 +59,7 @@ public record ReceivedBatch(WriteBatch batch, List<WriteResult> refused) {
   }
 
   private static WriteError brokenGroup() {
-    return new WriteError(GROUP, "another change of its tx is not valid", false);
+    return new WriteError(GROUP, "Another change of the same tx could not be applied.", false);
   }
 
   /** The answer to the whole of it. */

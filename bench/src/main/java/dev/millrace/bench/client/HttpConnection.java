@@ -59,16 +59,35 @@ public final class HttpConnection implements AutoCloseable {
     readBody(body);
   }
 
+  /** Posts a body and reads the whole answer; any status but 200 is an error. */
+  public void post(String path, Map<String, String> headers, byte[] body, BodySink answer)
+      throws IOException {
+    StringBuilder request =
+        new StringBuilder("POST ").append(path).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+    headers.forEach(
+        (name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
+    request.append("Content-Length: ").append(body.length).append("\r\n\r\n");
+    out.write(request.toString().getBytes(US_ASCII));
+    out.write(body);
+    expect("POST " + path);
+    readBody(answer);
+  }
+
   /** Gets a path, and as much of the answer as precedes its body, which is to be read next. */
   ResponseHead begin(String path) throws IOException {
     out.write(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").getBytes(US_ASCII));
+    expect("GET " + path);
+    return head;
+  }
+
+  /** Reads the head of an answer that is a success. */
+  private void expect(String request) throws IOException {
     head = readHead();
     if (head.status() != 200) {
       ByteArrayOutputStream text = new ByteArrayOutputStream();
       readBody(text::write);
-      throw new IOException("GET %s: %d %s".formatted(path, head.status(), text.toString(UTF_8)));
+      throw new IOException("%s: %d %s".formatted(request, head.status(), text.toString(UTF_8)));
     }
-    return head;
   }
 
   /** Reads the body of the answer that was begun, to its end. */

@@ -23,6 +23,11 @@ public final class Occurrences implements BodySink {
     return new Occurrences(UP_TO_DATE);
   }
 
+  /** Counts a text of ASCII. */
+  public static Occurrences of(String text) {
+    return new Occurrences(BytePattern.of(text));
+  }
+
   public long count() {
     return count;
   }

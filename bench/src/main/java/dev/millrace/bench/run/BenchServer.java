@@ -35,11 +35,18 @@ public final class BenchServer implements AutoCloseable {
 
   /** Starts one; the further flags are the JVM's. */
   public static BenchServer start(Run run, String... furtherFlags) throws IOException {
+    return start(run, Map.of(), furtherFlags);
+  }
+
+  /** The same with further settings. */
+  public static BenchServer start(
+      Run run, Map<String, String> furtherSettings, String... furtherFlags) throws IOException {
     Path dataFolder = run.workspace().newFolder("server");
     Map<String, String> settings = new TreeMap<>();
     settings.put("DATABASE_URL", run.postgres().url());
     settings.put("MILLRACE_INSECURE", "true");
     settings.put("MILLRACE_DATA_DIR", dataFolder.toString());
+    settings.putAll(furtherSettings);
     List<String> flags = new ArrayList<>(JvmProcess.FLAGS);
     flags.addAll(List.of(furtherFlags));
     return new BenchServer(run.postgres(), ServerProcess.start(settings, flags), dataFolder);
@@ -67,6 +74,17 @@ public final class BenchServer implements AutoCloseable {
   private boolean isSlotInUse() throws SQLException {
     String sql = "select active from pg_replication_slots where slot_name = '" + SLOT + "'";
     return postgres.query(sql).equals("t");
+  }
+
+  /** Waits until it has seen all that was committed. */
+  public void awaitCaughtUp() throws SQLException {
+    String end = postgres.query("select pg_current_wal_lsn()");
+    String sql =
+        "select confirmed_flush_lsn >= '%s' from pg_replication_slots where slot_name = '%s'"
+            .formatted(end, SLOT);
+    if (!Waiting.until(() -> postgres.query(sql).equals("t"), INTERVAL, LIMIT)) {
+      throw new BenchException("The server does not catch up with Postgres.");
+    }
   }
 
   public void resume() {

@@ -59,7 +59,7 @@ public record AuthSettings(
     public static final Times TIMES =
         new Times(
             Duration.ofMinutes(5),
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(5),
             Duration.ofHours(1),
             Duration.ofSeconds(5));
 
