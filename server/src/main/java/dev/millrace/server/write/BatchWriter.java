@@ -149,7 +149,7 @@ final class BatchWriter {
       List<RowChange> planned, Iterable<WriteChange> changes, Map<Name, Failed> unfit)
       throws SQLException, Restart, CommitFailed {
     session.begin(STATEMENT_TIMEOUT, LOCK_TIMEOUT);
-    long claimed = planned.isEmpty() ? 0 : ledger.claim(planned);
+    long claimed = planned.isEmpty() ? 0 : claim(planned);
     if (claimed < planned.size() || !unfit.isEmpty()) {
       settleDuplicates(changes);
       if (planned.stream().filter(this::isSettled).count() != planned.size() - claimed) {
@@ -164,6 +164,23 @@ final class BatchWriter {
     judge.failGroups(open, groupsOf(changes, unfit));
     judge.judge(open);
     finish(open, judge.outcomes());
+  }
+
+  /** How many are new. A batch that says nothing else is taken for new until Postgres objects. */
+  private long claim(List<RowChange> planned) throws SQLException {
+    if (planned.stream().allMatch(change -> change.change().retryCount() == 0)) {
+      try {
+        ledger.enter(planned);
+        return planned.size();
+      } catch (SQLException e) {
+        if (!SqlFailure.of(e).isUniqueViolation()) {
+          throw e;
+        }
+        session.rollBack();
+        session.begin(STATEMENT_TIMEOUT, LOCK_TIMEOUT);
+      }
+    }
+    return ledger.claim(planned);
   }
 
   private Set<String> groupsOf(Iterable<WriteChange> changes, Map<Name, Failed> unfit) {
