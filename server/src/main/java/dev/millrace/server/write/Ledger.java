@@ -37,9 +37,9 @@ final class Ledger {
       """
       insert into millrace.applied_change
              (subject, created_at, id, client_id, op, relation, row_key, columns)
-      select ?, %s, u.id::uuid, ?, u.op, u.relation::oid, u.row_key::bigint,
-             u.columns::smallint[]
-        from unnest(?, ?, ?, ?, ?, ?) u (id, at, op, relation, row_key, columns)
+      select ?, %s, u.id::uuid, ?, coalesce(u.op, ?), coalesce(u.relation, ?)::oid,
+             u.row_key::bigint, coalesce(u.columns, ?)::smallint[]
+        from unnest(?, ?, ?, ?, ?, ?) u (id, at, row_key, op, relation, columns)
        order by 2, 3
       """
           .formatted(CREATED);
@@ -138,30 +138,37 @@ final class Ledger {
    * transaction that has entered one of them and has not ended.
    */
   long claim(List<RowChange> changes) throws SQLException {
-    return enter(CLAIM, changes);
+    return session.run(entry(CLAIM, changes)).count();
   }
 
-  /** The same for changes that are most likely new; costs less, and fails if one of them is not. */
-  void enter(List<RowChange> changes) throws SQLException {
-    enter(ENTER, changes);
+  /**
+   * Enters changes that are most likely new, with the next round trip. That one fails if a change
+   * is not new after all.
+   */
+  void enter(List<RowChange> changes) {
+    session.postpone(entry(ENTER, changes));
   }
 
-  private long enter(String sql, List<RowChange> changes) throws SQLException {
-    Reply reply =
-        session.run(
-            session
-                .asOurselves()
-                .add(
-                    sql,
-                    subject,
-                    clientId,
-                    texts(changes, change -> change.change().id()),
-                    texts(changes, change -> millis(change.change())),
-                    texts(changes, change -> change.op().text()),
-                    texts(changes, change -> Long.toString(change.table().oid())),
-                    texts(changes, Ledger::rowKey),
-                    texts(changes, RowChange::columnNumbers)));
-    return reply.count();
+  /** What is the same for all changes is said once. */
+  private RoundTrip entry(String sql, List<RowChange> changes) {
+    RowChange first = changes.getFirst();
+    boolean isAlike = changes.stream().allMatch(change -> change.kind().equals(first.kind()));
+    List<RowChange> various = isAlike ? List.of() : changes;
+    return session
+        .asOurselves()
+        .add(
+            sql,
+            subject,
+            clientId,
+            isAlike ? first.op().text() : null,
+            isAlike ? Long.toString(first.table().oid()) : null,
+            isAlike ? first.columnNumbers() : null,
+            texts(changes, change -> change.change().id()),
+            texts(changes, change -> millis(change.change())),
+            texts(changes, Ledger::rowKey),
+            texts(various, change -> change.op().text()),
+            texts(various, change -> Long.toString(change.table().oid())),
+            texts(various, RowChange::columnNumbers));
   }
 
   private static @Nullable String millis(WriteChange change) {

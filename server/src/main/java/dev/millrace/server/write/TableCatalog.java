@@ -71,7 +71,7 @@ final class TableCatalog {
              coalesce(k.place, -1), coalesce(k.operator, ''),
              has_column_privilege(?, rel.oid, a.attnum, 'select'),
              coalesce(not i.indimmediate, false), format_type(a.atttypid, a.atttypmod),
-             rel.is_simple
+             rel.is_simple, exists (select from pg_constraint c where c.condeferrable)
         from rel
         join pg_attribute a on a.attrelid = rel.oid and a.attnum > 0 and not a.attisdropped
         join base b on b.type = a.atttypid
@@ -159,17 +159,20 @@ final class TableCatalog {
     List<WritableColumn> columns = new ArrayList<>();
     long oid = 0;
     boolean hasLateKey = false;
+    boolean hasLateChecks = false;
     boolean isSimple = false;
     while (rows.next()) {
       oid = rows.getLong(1);
       hasLateKey = rows.getBoolean(13);
       isSimple = rows.getBoolean(15);
+      hasLateChecks = rows.getBoolean(16);
       columns.add(column(rows));
     }
     return columns.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            WritableTable.of(oid, name, columns, hasLateKey, isSimple, policies.of(name)));
+            WritableTable.of(
+                oid, name, columns, hasLateKey, hasLateChecks, isSimple, policies.of(name)));
   }
 
   private static WritableColumn column(ResultSet row) throws SQLException {
