@@ -63,6 +63,23 @@ public record Projection(
         logMode);
   }
 
+  /** The same selection of the table as it is now; equal to this if nothing has changed. */
+  Projection in(Table table) {
+    Set<String> filtering =
+        filterColumns.stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
+    Projection now = of(table, names(), Optional.empty(), replica, logMode);
+    return new Projection(
+        now.oid,
+        now.relation,
+        now.isPartitioned,
+        now.columns,
+        now.rowKey,
+        table.columns().stream().filter(column -> filtering.contains(column.name())).toList(),
+        allColumns,
+        replica,
+        logMode);
+  }
+
   private static List<Column> rowKey(Table table) {
     List<Column> key =
         table.columns().stream()

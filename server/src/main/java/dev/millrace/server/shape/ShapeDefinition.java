@@ -51,7 +51,12 @@ public record ShapeDefinition(Projection projection, Optional<Filter> filter) {
    * changed in a way that concerns the shape.
    */
   ShapeDefinition in(Table table) {
-    return of(table, projection.names(), filter, replica(), logMode());
+    return showing(projection.in(table));
+  }
+
+  /** The same rows in another projection. */
+  ShapeDefinition showing(Projection other) {
+    return new ShapeDefinition(other, filter);
   }
 
   public int oid() {
