@@ -2,13 +2,14 @@
 
 import type { Row, ShapeStreamOptions } from "@electric-sql/client";
 import { getShapeStream, preloadShape, type UseShapeResult, useShape } from "@electric-sql/react";
-import { act, cleanup, render, renderHook, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, render, renderHook, screen, waitFor, within } from "@testing-library/react";
 import { StrictMode } from "react";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { createNumberedTable, insertNumbered, sql } from "./database.js";
 import { column } from "./follow.js";
 import { type RecordedFetch, recordedFetch } from "./recorded-fetch.js";
 import { surroundings } from "./surroundings.js";
+import { createTasks, owners } from "./tasks.js";
 
 afterEach(cleanup);
 
@@ -158,6 +159,54 @@ describe("useShape", () => {
     rerender(<Titles options={options[1]} />);
 
     await waitFor(() => expect(titles()).toHaveLength(2), patience);
+  });
+
+  test.each([false, true])("with a filter shows what enters and leaves, liveSse %s", async (liveSse) => {
+    const table = await createTasks(4);
+    const lists = [owners.ada, owners.bob].map((owner) => (
+      <section key={owner} aria-label={owner}>
+        <Titles
+          options={optionsFor(table, { liveSse, params: { table, where: "owner = $1", params: [owner] } })}
+        />
+      </section>
+    ));
+    render(<StrictMode>{lists}</StrictMode>);
+    const titlesOf = (owner: string) =>
+      within(screen.getByLabelText(owner))
+        .queryAllByRole("listitem")
+        .map((item) => item.textContent)
+        .toSorted();
+    await waitFor(() => expect(titlesOf(owners.ada)).toEqual(["task 1", "task 3"]), patience);
+    await waitFor(() => expect(titlesOf(owners.bob)).toEqual(["task 2", "task 4"]), patience);
+
+    await sql(`update ${table} set owner = '${owners.bob}' where id = 1`);
+    await waitFor(() => expect(titlesOf(owners.ada)).toEqual(["task 3"]), patience);
+    await waitFor(() => expect(titlesOf(owners.bob)).toEqual(["task 1", "task 2", "task 4"]), patience);
+    await sql(`update ${table} set owner = null where id = 2`);
+
+    await waitFor(() => expect(titlesOf(owners.bob)).toEqual(["task 1", "task 4"]), patience);
+  });
+
+  test("follows the parameters that it is given next", async () => {
+    const table = await createTasks(5);
+    const fetchClient = recordedFetch();
+    const optionsOf = (owner: string) =>
+      optionsFor(table, {
+        fetchClient,
+        params: { table, where: "owner = $1 and id < $2", params: { "1": owner, "2": "100" } },
+      });
+    const [adas, bobs] = [optionsOf(owners.ada), optionsOf(owners.bob)];
+    const { rerender } = render(<Titles options={adas} />);
+    await waitFor(() => expect(titles()).toEqual(["task 1", "task 3", "task 5"]), patience);
+
+    rerender(<Titles options={bobs} />);
+    await waitFor(() => expect(titles()).toEqual(["task 2", "task 4"]), patience);
+    await sql(`update ${table} set owner = '${owners.bob}' where id = 5`);
+    await waitFor(() => expect(titles()).toEqual(["task 2", "task 4", "task 5"]), patience);
+    rerender(<Titles options={adas} />);
+    await waitFor(() => expect(titles()).toEqual(["task 1", "task 3"]), patience);
+
+    expect(firstRequests(fetchClient)).toBe(2);
   });
 
   test("shows an empty list after TRUNCATE, then what comes", async () => {

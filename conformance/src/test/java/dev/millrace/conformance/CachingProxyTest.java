@@ -168,7 +168,8 @@ final class CachingProxyTest {
         "refetch",
         "chunks",
         "event-stream",
-        "subsets");
+        "subsets",
+        "filters");
   }
 
   /** What nginx logs of asking with If-None-Match and being answered 304. */

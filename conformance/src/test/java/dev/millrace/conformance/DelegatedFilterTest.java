@@ -133,4 +133,26 @@ class DelegatedFilterTest {
       assertThat(doomed.awaitRefusal().status()).isIn(400, 409);
     }
   }
+
+  /** What says nothing of the row is no answer: rather no shape than one that may be wrong. */
+  @Test
+  void aShapeForWhichPostgresItselfFailsIsDroppedAndOthersGoOn() throws Exception {
+    database.execute(
+        """
+        create function is_fine(n int) returns boolean immutable language plpgsql as $$
+        begin
+          if n = 2 then raise exception 'out of order' using errcode = 'XX000'; end if;
+          return true;
+        end $$
+        """);
+    try (ShapeHttp http = new ShapeHttp(database.server().uri())) {
+      ShapeCopy doomed = ShapeCopy.of(http, "items", "where", "is_fine(id)");
+      ShapeCopy other = ShapeCopy.of(http, "items", "where", "int4range(1, 9) @> id");
+
+      database.execute("insert into items values (1), (2), (3)");
+
+      assertThat(awaitIds(other, 3)).containsExactly("1", "2", "3");
+      assertThat(doomed.awaitRefusal().status()).isIn(409, 503);
+    }
+  }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -42,6 +43,24 @@ class FilterTest {
         SyncedDatabase.start(
             postgres, folder.resolve("server"), Map.of("MILLRACE_LONG_POLL_TIMEOUT", "3"));
     http = new ShapeHttp(database.server().uri());
+    database.execute(
+        "create domain least_five as int check (value >= 5)",
+        """
+        create function no_threes(n int) returns boolean immutable language plpgsql as $$
+        begin
+          if n = 3 then raise exception 'no threes'; end if;
+          return n > 13;
+        end $$
+        """,
+        """
+        create function strict_threes(n int) returns boolean immutable language plpgsql as $$
+        begin
+          if n = 3 then perform 1 / 0; end if;
+          return n > 13;
+        exception when others then
+          raise exception 'no threes' using errcode = '38002';
+        end $$
+        """);
   }
 
   @AfterAll
@@ -268,25 +287,46 @@ class FilterTest {
     assertThat(told(copy.awaitChanges())).containsExactly("insert {id=9, n=20, note=in}");
   }
 
-  @Test
-  void aRowOnWhichADelegatedFilterFailsIsNotInIt() throws Exception {
+  // Protocol 7-10.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "int4range(n, 40) @> 15 | 41, 'range'",
+        "n::least_five > 13 | 4, 'domain'",
+        "no_threes(n) | 3, 'raised'",
+        "strict_threes(n) | 3, 'raised twice'",
+        "to_tsquery('simple', note) @@ to_tsvector('simple', 'in') | 5, 'no &'",
+      })
+  void aRowOnWhichADelegatedFilterFailsIsNotInIt(String where, String failing) throws Exception {
     String table = newTable();
-    ShapeCopy copy = ShapeCopy.of(http, table, "where", "int4range(n, 40) @> 15");
+    database.execute("update %s set n = 10 where n is null".formatted(table));
+    ShapeCopy copy = ShapeCopy.of(http, table, "where", where);
 
-    database.execute("insert into %s values (8, 41, 'fails'), (9, 14, 'in')".formatted(table));
+    database.execute("insert into %s values (8, %s), (9, 14, 'in')".formatted(table, failing));
 
     assertThat(told(copy.awaitChanges())).containsExactly("insert {id=9, n=14, note=in}");
   }
 
-  @Test
-  void aFilterThatFailsOnARowOfTheTableIsAMistake() throws Exception {
+  // Protocol 7-10.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "100 / n = 5 | 0, 'fails' | division by zero",
+        "no_threes(n) | 3, 'fails' | no threes",
+        "n::least_five > 13 | 4, 'fails' | value for domain least_five violates check constraint \"least_five_check\"",
+        "to_tsquery('simple', note) @@ to_tsvector('simple', 'in') | 5, 'no &' | no operand in tsquery: \"no &\"",
+      })
+  void aFilterThatFailsOnARowOfTheTableIsAMistake(String where, String failing, String reason)
+      throws Exception {
     String table = newTable();
-    database.execute("insert into %s values (8, 0, 'fails')".formatted(table));
+    database.execute("insert into %s values (8, %s)".formatted(table, failing));
 
-    Answer answer = http.shape("table", table, "offset", "-1", "where", "100 / n = 5");
+    Answer answer = http.shape("table", table, "offset", "-1", "where", where);
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(Json.parse(answer.body())).isEqualTo(ShapeHttp.error("where", "division by zero"));
+    assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+    assertThat(Json.parse(answer.body())).isEqualTo(ShapeHttp.error("where", reason));
   }
 
   @Test

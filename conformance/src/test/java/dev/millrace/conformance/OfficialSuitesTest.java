@@ -37,8 +37,10 @@ final class OfficialSuitesTest {
           "chunks",
           "event-stream",
           "subsets",
+          "filters",
           "react",
           "collection",
+          "filtered-collection",
           "writes");
     }
   }

@@ -7,17 +7,14 @@ import dev.millrace.conformance.ShapeHttp.Answer;
 import dev.millrace.dev.LocalPostgres;
 import dev.millrace.dev.ServerProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +79,7 @@ class PostgresReplacedTest {
           ShapeHttp http = new ShapeHttp(server.uri())) {
         ShapeCopy copy = ShapeCopy.of(http, "items");
         postgres.close();
-        copyFolder(live.resolve("data"), backup);
+        PostgresFolder.copy(live.resolve("data"), backup);
         postgres = LocalPostgres.persistent(live, port);
         execute(postgres, "insert into items select generate_series(2, 5000)");
         assertThat(copy.awaitChanges()).hasSize(4999);
@@ -122,13 +119,8 @@ class PostgresReplacedTest {
       ShapeCopy copy = ShapeCopy.of(http, "items");
       int port = primary.port();
       primary.close();
-      Files.createDirectory(second);
-      copyFolder(first.resolve("data"), second.resolve("data"));
+      PostgresFolder.makeStandby(first, second, port);
       primary = LocalPostgres.persistent(first, port);
-      Files.createFile(second.resolve("data/standby.signal"));
-      Files.writeString(
-          second.resolve("data/postgresql.auto.conf"),
-          "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'%n".formatted(port));
       try (LocalPostgres standby = LocalPostgres.persistent(second, 0)) {
         execute(primary, "insert into items values (2)");
         await().until(() -> count(standby) == 2);
@@ -215,19 +207,6 @@ class PostgresReplacedTest {
       for (String sql : statements) {
         statement.execute(sql);
       }
-    }
-  }
-
-  private static void copyFolder(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      files.forEach(file -> {
-        try {
-          Path target = to.resolve(from.relativize(file).toString());
-          Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      });
     }
   }
 }

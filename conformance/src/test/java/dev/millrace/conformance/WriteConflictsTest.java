@@ -91,6 +91,7 @@ class WriteConflictsTest {
             c.kept());
   }
 
+  // Protocol 14-21.
   @Test
   void fieldsThatOnlyOneHasChangedAreMergedWithoutAConflict() throws SQLException {
     make("works");
@@ -103,6 +104,7 @@ class WriteConflictsTest {
     assertThat(conflicts()).isEmpty();
   }
 
+  // Protocol 14-21.
   @Test
   void whereBothChangedAFieldTheLaterWinsAndTheEarlierIsKept() throws SQLException {
     make("works");
@@ -121,6 +123,7 @@ class WriteConflictsTest {
     assertThat(told(again)).isEqualTo(told(result));
   }
 
+  // Protocol 14-21.
   @Test
   void withoutABaseOnlyWhatAnotherDeviceWroteSinceIsAConflict() throws SQLException {
     make("works");
@@ -140,6 +143,7 @@ class WriteConflictsTest {
         .isEqualTo("APPLIED");
   }
 
+  // Protocol 14-21.
   @Test
   void anInsertOfARowThatIsThereMergesItsColumns() throws SQLException {
     make("works");
@@ -152,6 +156,7 @@ class WriteConflictsTest {
     assertThat(database.query("select title, year from works")).isEqualTo("Emma 2|1815");
   }
 
+  // Protocol 14-26.
   @Test
   void anUpdateOfADeletedRowSaysSoUnlessItCameBack() throws SQLException {
     make("works");
@@ -184,6 +189,7 @@ class WriteConflictsTest {
     assertThat(database.query("select count(*) from works")).isEqualTo("0");
   }
 
+  // Protocol 14-22.
   @Test
   void theLastWriteWinsWholeByItsColumn() throws SQLException {
     make("lasting");
@@ -202,6 +208,7 @@ class WriteConflictsTest {
     assertThat(database.query("select title, year from lasting")).isEqualTo("newer|2");
   }
 
+  // Protocol 14-22, 14-27.
   @Test
   void aStaleEditIsRejectedWhereThatIsThePolicy() throws SQLException {
     make("strict");
@@ -218,6 +225,7 @@ class WriteConflictsTest {
     assertThat(database.query("select title, year from strict")).isEqualTo("Emma!|1816");
   }
 
+  // Protocol 14-22.
   @Test
   void bothStayWhereThatIsThePolicy() throws SQLException {
     make("doubled");
@@ -233,6 +241,7 @@ class WriteConflictsTest {
         .isEqualTo("Emma!|1816,Emma? (conflicting copy)|1816");
   }
 
+  // Protocol 14-22.
   @Test
   void setsTakeWhatEachPutInAndLoseWhatEachTookOut() throws SQLException {
     make("tagged");

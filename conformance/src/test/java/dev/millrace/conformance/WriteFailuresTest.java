@@ -99,6 +99,7 @@ class WriteFailuresTest {
     return database.query("select count(*) from millrace.applied_change");
   }
 
+  // Protocol 14-25.
   @Test
   void whatATriggerRaisesIsReportedWithItsFirstLineAlone() throws SQLException {
     List<WriteResult> results =
@@ -109,6 +110,61 @@ class WriteFailuresTest {
     assertThat(rows()).isEqualTo("1");
   }
 
+  // Protocol 14-25.
+  @Test
+  void whatPostgresRefusesHasTheNameOfItsCause() throws SQLException {
+    database.execute(
+        """
+        create table bound (
+          id int primary key,
+          name text not null unique,
+          parent int references bound,
+          size int check (size < 10),
+          slot int4range,
+          mine bool,
+          exclude using gist (slot with &&))
+        """,
+        """
+        create function refuse() returns trigger language plpgsql as $$ begin
+          if new.size = -1 then raise 'no' using errcode = 'ZZ001'; end if;
+          return new;
+        end $$
+        """,
+        "create trigger refuse before insert on bound for each row execute function refuse()",
+        "alter table bound enable row level security",
+        "create policy mine on bound using (true) with check (mine is not false)",
+        "grant all on bound to authenticated",
+        "create table closed (id int primary key)");
+
+    assertThat(
+            ends(
+                database.apply(
+                    ADA,
+                    insert("bound", "{'id':1,'name':'a','slot':'[1,5)'}"),
+                    insert("bound", "{'id':2,'name':'a'}"),
+                    insert("bound", "{'id':3,'name':'c','parent':99}"),
+                    insert("bound", "{'id':4}"),
+                    insert("bound", "{'id':5,'name':'e','size':10}"),
+                    insert("bound", "{'id':6,'name':'f','slot':'[4,9)'}"),
+                    insert("bound", "{'id':7,'name':'g','mine':false}"),
+                    insert("bound", "{'id':8,'name':'h','size':-1}"),
+                    insert("closed", "{'id':9}"),
+                    update("bound", "{'id':1,'parent':1}"))))
+        .containsExactly(
+            "APPLIED",
+            "unique_violation",
+            "foreign_key_violation",
+            "not_null_violation",
+            "check_violation",
+            "exclusion_violation",
+            "forbidden",
+            "refused",
+            "unknown_table",
+            "APPLIED");
+    assertThat(database.query("select id, parent from bound")).isEqualTo("1|1");
+  }
+
+  // Protocol 14-28, 14-30.
   @Test
   void whatMayPassIsToBeTriedAgainAndWhatHangsOnItIsNotLost() throws SQLException {
     WriteChange late = update("trouble", "{'id':2,'what':'fine'}");
@@ -136,6 +192,7 @@ class WriteFailuresTest {
     assertThat(entries()).isEqualTo("2");
   }
 
+  // Protocol 14-25.
   @Test
   void aDeferredConstraintThatFailsTakesOnlyItsOwnChange() throws SQLException {
     List<WriteResult> results =
@@ -183,6 +240,7 @@ class WriteFailuresTest {
         .containsExactly("DUPLICATE", "raised", "DUPLICATE", "DUPLICATE");
   }
 
+  // Protocol 14-30.
   @Test
   void aRowThatSomebodyHoldsKeepsNothingElseWaiting() throws SQLException {
     for (int i = 1; i < 9; i++) {
@@ -249,6 +307,7 @@ class WriteFailuresTest {
     assertThat(database.query("select count(*) from works")).isEqualTo("22");
   }
 
+  // Protocol 14-19.
   @Test
   void theSameBatchSentAtOnceFromEverywhereIsAppliedOnce() throws Exception {
     database.execute(
@@ -289,6 +348,7 @@ class WriteFailuresTest {
     assertThat(entries()).isEqualTo("50");
   }
 
+  // Protocol 14-30.
   @Test
   void aStatementThatTakesTooLongIsGivenUp() throws SQLException {
     List<WriteResult> results = database.apply(ADA, trouble(1, "slow"), trouble(2, "fine"));
@@ -296,6 +356,7 @@ class WriteFailuresTest {
     assertThat(ends(results)).containsExactly("too_slow (retry)", "APPLIED");
   }
 
+  // Protocol 14-23.
   @Test
   void aDatabaseThatTakesNoWritesOrHasNoRoomIsSaidToBeSo() throws SQLException {
     database.apply(ADA, trouble(1, "fine"));
@@ -324,6 +385,7 @@ class WriteFailuresTest {
         WriteException.class, () -> database.apply(ADA, trouble(9, "fine"), change));
   }
 
+  // Protocol 14-23.
   @Test
   void aRoleThatMayNotMakeTheSchemaIsToldWhatToRun() throws SQLException {
     database.apply(ADA, trouble(9, "fine"));
@@ -353,6 +415,7 @@ class WriteFailuresTest {
     }
   }
 
+  // Protocol 14-29.
   @Test
   void aChangeIsJudgedByItsOwnTime() throws SQLException {
     Instant now = Instant.now();

@@ -37,6 +37,7 @@ class WriteGatewayTest {
     database.close();
   }
 
+  // Protocol 14-19.
   @Test
   void aBatchIsAppliedAndSentAgainIsADuplicateOfIt() throws SQLException {
     List<WriteChange> changes =
@@ -57,6 +58,7 @@ class WriteGatewayTest {
         .isEqualTo(ID + "1|" + ADA + "|Emma!|1815");
   }
 
+  // Protocol 14-20.
   @Test
   void oneBadChangeOfAThousandStopsNothingElse() throws SQLException {
     List<WriteChange> changes = new ArrayList<>();
@@ -76,6 +78,7 @@ class WriteGatewayTest {
     assertThat(database.query("select count(*) from millrace.applied_change")).isEqualTo("999");
   }
 
+  // Protocol 14-20, 14-28.
   @Test
   void changesOfATxApplyTogetherOrNotAtAll() throws SQLException {
     List<WriteChange> changes =

@@ -22,6 +22,26 @@ final class WriteServer implements AutoCloseable {
   static final String PATH = "/api/writes/batch";
   static final String SECRET = "s3cret";
 
+  /** Each user has notes of their own. */
+  static final String[] NOTES = {
+    """
+    create table notes (
+      id uuid primary key default gen_random_uuid(),
+      owner text not null default current_setting('app.user_id', true),
+      title text,
+      work_type text,
+      made_at timestamptz
+    )\
+    """,
+    "alter table notes enable row level security",
+    "grant select, insert, update, delete on notes to authenticated",
+    """
+    create policy own on notes to authenticated
+      using (owner = current_setting('app.user_id', true))
+      with check (owner = current_setting('app.user_id', true))\
+    """
+  };
+
   private final SyncedDatabase database;
   private final ShapeHttp http;
 
@@ -43,23 +63,7 @@ final class WriteServer implements AutoCloseable {
     }
     createRoles(postgres);
     WriteServer server = new WriteServer(SyncedDatabase.start(postgres, folder, all));
-    server.database.execute(
-        """
-        create table notes (
-          id uuid primary key default gen_random_uuid(),
-          owner text not null default current_setting('app.user_id', true),
-          title text,
-          work_type text,
-          made_at timestamptz
-        )\
-        """,
-        "alter table notes enable row level security",
-        "grant select, insert, update, delete on notes to authenticated",
-        """
-        create policy own on notes to authenticated
-          using (owner = current_setting('app.user_id', true))
-          with check (owner = current_setting('app.user_id', true))\
-        """);
+    server.database.execute(NOTES);
     return server;
   }
 

@@ -73,6 +73,7 @@ class WriteTypesTest {
                 + "10.0.0.1|[1,5)|odd|camel|snake|two|{1810,1820}");
   }
 
+  // Protocol 14-24.
   @Test
   void aValueThatIsNotOfItsTypeIsRejectedWithTheColumn() {
     List<WriteResult> results =

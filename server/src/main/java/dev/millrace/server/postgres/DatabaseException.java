@@ -2,6 +2,7 @@ package dev.millrace.server.postgres;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Set;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -23,11 +24,23 @@ public final class DatabaseException extends RuntimeException {
     UNDEFINED,
     /** The role may not do this: somebody has to grant it. */
     FORBIDDEN,
-    /** A value that an expression cannot take, such as a divisor of zero. */
+    /**
+     * A value that an expression cannot take, such as a divisor of zero or what a function of
+     * somebody's own refuses.
+     */
     DATA,
     /** Anything else. */
     OTHER
   }
+
+  /**
+   * Classes of SQLSTATE that say of an expression that it cannot be computed: cardinality, data,
+   * constraints of domains, functions of others, check options, limits, PL/pgSQL.
+   */
+  private static final Set<String> OF_DATA =
+      Set.of("21", "22", "23", "2F", "38", "39", "44", "54", "P0");
+
+  private static final String SYNTAX_ERROR = "42601";
 
   private final Kind kind;
   private final String said;
@@ -96,6 +109,19 @@ public final class DatabaseException extends RuntimeException {
     return error == null || error.getMessage() == null ? reason() : error.getMessage();
   }
 
+  /** Whether an expression came upon a value that it cannot be computed with. */
+  public static boolean isOfData(SQLException cause) {
+    String state = String.valueOf(cause.getSQLState());
+    return OF_DATA.contains(state.substring(0, 2))
+        || (state.equals(SYNTAX_ERROR) && !hasPlace(cause));
+  }
+
+  /** That of a statement has a place in it, that of a text search or a JSON path has none. */
+  private static boolean hasPlace(SQLException cause) {
+    ServerErrorMessage error = cause instanceof PSQLException p ? p.getServerErrorMessage() : null;
+    return error != null && error.getPosition() > 0;
+  }
+
   /** Classes of SQLSTATE; Postgres manual, appendix A. */
   private static Kind kindOf(SQLException cause) {
     String state = cause.getSQLState();
@@ -105,7 +131,7 @@ public final class DatabaseException extends RuntimeException {
         || state.startsWith("53")) {
       return Kind.UNREACHABLE;
     }
-    if (state.startsWith("22")) {
+    if (isOfData(cause)) {
       return Kind.DATA;
     }
     return switch (state) {

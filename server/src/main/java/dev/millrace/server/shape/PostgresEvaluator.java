@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has Postgres evaluate filters, and asks again until it answers. A row on which a filter cannot be
- * evaluated, for a division by zero or so, does not meet it. Any thread; blocks.
+ * Has Postgres evaluate filters, and asks again while it cannot be reached. A row on which a filter
+ * cannot be evaluated, for a division by zero or so, does not meet it; one on which Postgres itself
+ * fails again and again ends the shapes. Any thread; blocks.
  */
 final class PostgresEvaluator implements Delegation.Evaluator {
 
@@ -47,7 +48,7 @@ final class PostgresEvaluator implements Delegation.Evaluator {
   public boolean[] evaluate(DelegatedQuery query, List<List<@Nullable String>> rows)
       throws InterruptedException {
     Duration delay = FIRST_DELAY;
-    int timeouts = 0;
+    int attempts = 0;
     while (true) {
       try {
         return ask(query, rows);
@@ -57,24 +58,28 @@ final class PostgresEvaluator implements Delegation.Evaluator {
             return rows.size() == 1 ? new boolean[1] : inHalves(query, rows);
           }
           case UNDEFINED, FORBIDDEN ->
-              throw new ShapeException(
-                  ShapeException.Kind.REFETCH, "its filter cannot be evaluated: " + e.said(), e);
-          case TIMEOUT -> {
+              throw new ShapeException(ShapeException.Kind.REFETCH, reason(e), e);
+          case TIMEOUT, OTHER -> {
             if (rows.size() > 1) {
               return inHalves(query, rows);
             }
-            if (++timeouts == ATTEMPTS_WITH_ONE) {
-              throw new ShapeException(
-                  ShapeException.Kind.REFETCH, "its filter takes Postgres too long", e);
+            if (++attempts == ATTEMPTS_WITH_ONE) {
+              throw new ShapeException(ShapeException.Kind.REFETCH, reason(e), e);
             }
           }
-          case UNREACHABLE, OTHER -> {}
+          case UNREACHABLE -> {}
         }
         Thread.sleep(delay);
         delay = delay.multipliedBy(2);
         delay = delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
       }
     }
+  }
+
+  private static String reason(DatabaseException cause) {
+    return cause.kind() == DatabaseException.Kind.TIMEOUT
+        ? "its filter takes Postgres too long"
+        : "its filter cannot be evaluated: " + cause.said();
   }
 
   private boolean[] inHalves(DelegatedQuery query, List<List<@Nullable String>> rows)

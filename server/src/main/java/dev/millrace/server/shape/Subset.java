@@ -5,6 +5,7 @@ import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.RowOrder;
 import dev.millrace.server.filter.SqlExpression;
 import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -119,7 +120,7 @@ public record Subset(
   }
 
   private static String beforeWhere(ShapeDefinition definition) {
-    String filter = definition.filter().map(shape -> "(" + shape.canonical() + ") and ").orElse("");
+    String filter = definition.asked().map(shape -> "(" + shape.canonical() + ") and ").orElse("");
     return SnapshotQuery.rows(definition, ROW) + " where " + filter + "(";
   }
 
@@ -135,11 +136,11 @@ public record Subset(
     ServerErrorMessage error = cause instanceof PSQLException p ? p.getServerErrorMessage() : null;
     String message =
         error == null || error.getMessage() == null ? "invalid expression" : error.getMessage();
-    if (state.startsWith("22")) {
-      return Optional.of(SubsetException.ofData(message));
-    }
     if (state.startsWith(TOO_MUCH)) {
       return Optional.of(new SubsetException("where", message));
+    }
+    if (DatabaseException.isOfData(cause)) {
+      return Optional.of(SubsetException.ofData(message));
     }
     int inWhere =
         error == null ? -2 : error.getPosition() - 1 - before - beforeWhere(definition).length();
