@@ -29,6 +29,7 @@ final class ShapeHttp implements AutoCloseable {
 
   private final HttpClient http;
   private final URI server;
+  private final List<String> always;
 
   ShapeHttp(URI server) {
     this(server, HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
@@ -36,8 +37,23 @@ final class ShapeHttp implements AutoCloseable {
 
   /** The client is closed with this. */
   ShapeHttp(URI server, HttpClient http) {
+    this(server, http, List.of());
+  }
+
+  private ShapeHttp(URI server, HttpClient http, List<String> always) {
     this.server = server;
     this.http = http;
+    this.always = always;
+  }
+
+  /** The same with these headers in each request; closed with this. */
+  ShapeHttp with(String... headers) {
+    return new ShapeHttp(server, http, List.of(headers));
+  }
+
+  /** The requests of a user with a good token. */
+  ShapeHttp as(String subject) {
+    return with("authorization", Tokens.OURS.bearer(subject));
   }
 
   /** An answer that has come to its end. */
@@ -211,6 +227,9 @@ final class ShapeHttp implements AutoCloseable {
       String method, String path, String[] headers, BodyPublisher body) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE).method(method, body);
+    for (int i = 0; i < always.size(); i += 2) {
+      builder.header(always.get(i), always.get(i + 1));
+    }
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }

@@ -6,11 +6,13 @@ import dev.millrace.server.http.HttpSettings;
 import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Traffic;
 import dev.millrace.server.http.WriteCounts;
+import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.ReplicationSlot;
 import dev.millrace.server.postgres.SlotMonitor;
+import dev.millrace.server.shape.PolicyPoll;
 import dev.millrace.server.shape.SchemaPoll;
 import dev.millrace.server.shape.Shapes;
 import java.io.IOException;
@@ -34,6 +36,7 @@ public final class Server implements AutoCloseable {
   private final Database database;
   private final Shapes shapes;
   private final SchemaPoll schemaPoll;
+  private final PolicyPoll policyPoll;
   private final ReplicationLoop replication;
   private final SlotMonitor monitor;
   private final Optional<WritePath> writes;
@@ -45,6 +48,7 @@ public final class Server implements AutoCloseable {
       Database database,
       Shapes shapes,
       SchemaPoll schemaPoll,
+      PolicyPoll policyPoll,
       ReplicationLoop replication,
       SlotMonitor monitor,
       Optional<WritePath> writes,
@@ -53,6 +57,7 @@ public final class Server implements AutoCloseable {
     this.database = database;
     this.shapes = shapes;
     this.schemaPoll = schemaPoll;
+    this.policyPoll = policyPoll;
     this.replication = replication;
     this.monitor = monitor;
     this.writes = writes;
@@ -80,6 +85,9 @@ public final class Server implements AutoCloseable {
       writes = WritePath.open(config, database);
       shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
       SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
+      FilterAnalysis analysis = new FilterAnalysis(database);
+      RowSecurity security = new RowSecurity(database, analysis, InstantSource.system());
+      PolicyPoll policyPoll = new PolicyPoll(shapes, security, config.tables().policyPoll());
       ReplicationLoop replication =
           new ReplicationLoop(
               config.database(),
@@ -103,7 +111,8 @@ public final class Server implements AutoCloseable {
           new HttpServer.Parts(
               shapes,
               new Catalog(database),
-              new FilterAnalysis(database),
+              analysis,
+              security,
               replication,
               InstantSource.system(),
               RandomGenerator.getDefault(),
@@ -113,10 +122,11 @@ public final class Server implements AutoCloseable {
               withMetrics(added, config, metrics));
       List<HttpServer> listeners = listen(config, parts, metrics);
       schemaPoll.start();
+      policyPoll.start();
       replication.start();
       monitor.start();
       return new Server(
-          lock, database, shapes, schemaPoll, replication, monitor, writes, listeners);
+          lock, database, shapes, schemaPoll, policyPoll, replication, monitor, writes, listeners);
     } catch (IOException | UncheckedIOException | ConfigException e) {
       writes.ifPresent(WritePath::close);
       if (shapes != null) {
@@ -191,6 +201,7 @@ public final class Server implements AutoCloseable {
     monitor.close();
     replication.close();
     schemaPoll.close();
+    policyPoll.close();
     shapes.close();
     database.close();
     try {

@@ -50,8 +50,9 @@ public record ServerConfig(
    *
    * @param isPublishedManually whether somebody else adds them to the publication
    * @param schemaPoll how often the catalogue is looked at
+   * @param policyPoll how often policies and privileges are
    */
-  public record Tables(boolean isPublishedManually, Duration schemaPoll) {}
+  public record Tables(boolean isPublishedManually, Duration schemaPoll, Duration policyPoll) {}
 
   /** Beside the environment, which wins; looked for in the current folder. */
   private static final String FILE = "millrace.yaml";
@@ -145,7 +146,8 @@ public record ServerConfig(
       Tables tables =
           new Tables(
               bool(Setting.MANUAL_TABLE_PUBLISHING),
-              Duration.ofSeconds(number(Setting.SCHEMA_POLL, 1, 86_400)));
+              Duration.ofSeconds(number(Setting.SCHEMA_POLL, 1, 86_400)),
+              Duration.ofSeconds(number(Setting.POLICY_POLL, 1, 86_400)));
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
       int maxShapes =
           Setting.MAX_SHAPES.given(values).isEmpty()

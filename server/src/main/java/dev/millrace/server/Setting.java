@@ -60,6 +60,12 @@ enum Setting {
       "",
       "",
       "Further roles, with commas between, that a token may ask for by its claim 'role'."),
+  POLICY_POLL(
+      "MILLRACE_POLICY_POLL",
+      "1",
+      "",
+      "How often it is looked at whether policies, privileges and roles have changed, in seconds: for"
+          + " so long a user may be shown what was just taken away."),
   SCHEMA_VERSIONS(
       "MILLRACE_SCHEMA_VERSIONS",
       "",

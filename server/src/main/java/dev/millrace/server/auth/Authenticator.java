@@ -2,6 +2,7 @@ package dev.millrace.server.auth;
 
 import dev.millrace.server.auth.InvalidToken.Cause;
 import dev.millrace.server.postgres.Database;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -67,6 +68,13 @@ public final class Authenticator implements AutoCloseable {
   public boolean isValid(Principal principal) {
     Instant end = principal.expiresAt().plus(TokenVerifier.LEEWAY);
     return end.isAfter(clock.instant());
+  }
+
+  /** For how long the token of {@code principal} still holds; zero if it has ended. */
+  public Duration validFor(Principal principal) {
+    Duration left =
+        Duration.between(clock.instant(), principal.expiresAt().plus(TokenVerifier.LEEWAY));
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** Counts a request that was refused for its token. */

@@ -1,5 +1,6 @@
 package dev.millrace.server.auth;
 
+import dev.millrace.server.postgres.DatabaseUser;
 import java.time.Instant;
 
 /**
@@ -11,6 +12,11 @@ import java.time.Instant;
  * @param expiresAt when the token is worth nothing any more
  */
 public record Principal(String subject, String role, String claims, Instant expiresAt) {
+
+  /** As whom Postgres knows the user. */
+  public DatabaseUser databaseUser() {
+    return new DatabaseUser(role, subject, claims);
+  }
 
   /** Without the claims, which may say more of a person than a log should know. */
   @Override

@@ -57,8 +57,23 @@ record Condition(
   static Condition of(Table table, String where, Map<Integer, String> parameters)
       throws InvalidExpression {
     SqlExpression expression = SqlExpression.of(where);
-    refuseSubqueries(expression);
     expression.requirePlainNames();
+    return of(table, expression, parameters);
+  }
+
+  /**
+   * Takes a condition that Postgres has printed, in which names may have schemas.
+   *
+   * @throws InvalidExpression if it is more than a condition on one row
+   */
+  static Condition ofPrinted(Table table, String condition) throws InvalidExpression {
+    return of(table, SqlExpression.of(condition), Map.of());
+  }
+
+  private static Condition of(
+      Table table, SqlExpression expression, Map<Integer, String> parameters)
+      throws InvalidExpression {
+    refuseSubqueries(expression);
     refuseNames(table, expression);
     Lifted lifted = Lifted.of(expression, parameters);
     refuseHuge(expression, lifted);

@@ -34,6 +34,11 @@ public record Filter(String canonical) {
     return new Filter(printed);
   }
 
+  /** What both take. */
+  public Filter and(Filter other) {
+    return new Filter("(" + canonical + " AND " + other.canonical + ")");
+  }
+
   private static int depth(String printed) {
     int depth = 0;
     int deepest = 0;

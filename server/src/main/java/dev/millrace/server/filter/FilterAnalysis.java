@@ -99,7 +99,21 @@ public final class FilterAnalysis {
    */
   public Filter analyse(Table table, String where, Map<Integer, String> parameters)
       throws InvalidExpression {
-    Condition condition = Condition.of(table, where, parameters);
+    return analyse(Condition.of(table, where, parameters));
+  }
+
+  /**
+   * The filter that a condition of the catalogue means on {@code table}.
+   *
+   * @param condition in Postgres' own words, where names may have schemas
+   * @throws InvalidExpression if it is more than a condition on one row, or depends on other things
+   * @throws DatabaseException if Postgres cannot be asked
+   */
+  public Filter analysePrinted(Table table, String condition) throws InvalidExpression {
+    return analyse(Condition.ofPrinted(table, condition));
+  }
+
+  private Filter analyse(Condition condition) throws InvalidExpression {
     while (true) {
       Optional<Filter> known = known(condition);
       if (known.isPresent()) {

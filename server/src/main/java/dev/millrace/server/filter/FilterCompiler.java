@@ -43,12 +43,16 @@ public final class FilterCompiler {
             .filter(column -> column.collation() != 0)
             .collect(Collectors.toMap(Column::number, Column::collation));
     for (CanonicalParser.Conjunct conjunct : CanonicalParser.conjuncts(filter, table.columns())) {
+      Expression expression = Simplification.of(conjunct.expression());
+      if (Simplification.isTrue(expression)) {
+        continue;
+      }
       TermCompiler compiler = new TermCompiler(catalog, library(), table.columns(), collations);
-      Evaluator evaluator = evaluator(conjunct.expression(), compiler);
+      Evaluator evaluator = evaluator(expression, compiler);
       if (evaluator == null) {
         delegated.add(conjunct.sql());
       } else {
-        evaluated.add(conjunct.expression());
+        evaluated.add(expression);
         evaluators.add(evaluator);
       }
     }

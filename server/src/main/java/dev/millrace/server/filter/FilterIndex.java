@@ -43,6 +43,11 @@ public final class FilterIndex<T> {
     if (requirement == null) {
       return false;
     }
+    requirement.alternatives().forEach(one -> add(one, value));
+    return true;
+  }
+
+  private void add(Requirement.Single requirement, T value) {
     Values<T> values = places.get(requirement.place());
     if (values == null) {
       values = new Values<>(requirement.place());
@@ -58,7 +63,6 @@ public final class FilterIndex<T> {
         }
       }
     }
-    return true;
   }
 
   /** Most lists have one element, and a list of one costs least. */
@@ -74,9 +78,14 @@ public final class FilterIndex<T> {
     if (requirement == null) {
       return false;
     }
+    requirement.alternatives().forEach(one -> remove(one, value));
+    return true;
+  }
+
+  private void remove(Requirement.Single requirement, T value) {
     Values<T> values = places.get(requirement.place());
     if (values == null) {
-      return true;
+      return;
     }
     switch (requirement) {
       case Requirement.Within(var place, long low, long high) ->
@@ -91,7 +100,6 @@ public final class FilterIndex<T> {
       places.remove(requirement.place());
       inOrder.remove(values);
     }
-    return true;
   }
 
   private static <T> @Nullable List<T> without(List<T> present, T value) {

@@ -10,7 +10,7 @@ import java.util.function.ToLongBiFunction;
  * What was used last, by key: when all together is too heavy, what nobody has asked for goes first.
  * Any thread.
  */
-final class RecentlyUsed<K, V> {
+public final class RecentlyUsed<K, V> {
 
   private final long most;
   private final ToLongBiFunction<K, V> weight;
@@ -22,16 +22,16 @@ final class RecentlyUsed<K, V> {
    *
    * @param most that all entries may weigh together
    */
-  RecentlyUsed(long most, ToLongBiFunction<K, V> weight) {
+  public RecentlyUsed(long most, ToLongBiFunction<K, V> weight) {
     this.most = most;
     this.weight = weight;
   }
 
-  synchronized Optional<V> get(K key) {
+  public synchronized Optional<V> get(K key) {
     return Optional.ofNullable(values.get(key));
   }
 
-  synchronized void put(K key, V value) {
+  public synchronized void put(K key, V value) {
     V replaced = values.put(key, value);
     weighs += weight.applyAsLong(key, value);
     weighs -= replaced == null ? 0 : weight.applyAsLong(key, replaced);

@@ -4,6 +4,7 @@ import dev.millrace.server.filter.value.ArrayValue;
 import dev.millrace.server.filter.value.TextForm;
 import dev.millrace.server.filter.value.Type;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,16 +17,39 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a filter requires of one column, whatever else it says. Immutable. */
+/** What a filter requires of one column, or of one of some, whatever else it says. Immutable. */
 sealed interface Requirement {
 
   /** More values than this are not entered one by one: a filter costs less to ask than they do. */
   int MOST_VALUES = 10_000;
 
-  Place place();
+  /** Of which one has to be met; none if no row can meet the filter. */
+  List<Single> alternatives();
+
+  /** A requirement of one column. */
+  sealed interface Single extends Requirement {
+
+    Place place();
+
+    @Override
+    default List<Single> alternatives() {
+      return List.of(this);
+    }
+  }
+
+  /** Requirements of several columns, of which a row meets one. */
+  record AnyOf(List<Single> alternatives) implements Requirement {
+
+    public AnyOf {
+      alternatives = List.copyOf(alternatives);
+    }
+  }
+
+  /** What no row meets. */
+  Requirement NEVER = new AnyOf(List.of());
 
   /** One of these values, or an array with one of them among its elements. */
-  record OneOf(Place place, Set<KeyText> values) implements Requirement {
+  record OneOf(Place place, Set<KeyText> values) implements Single {
 
     public OneOf {
       values = Set.copyOf(values);
@@ -44,7 +68,7 @@ sealed interface Requirement {
   }
 
   /** A number, or a time as one, between two bounds that are included. */
-  record Within(Place place, long low, long high) implements Requirement {
+  record Within(Place place, long low, long high) implements Single {
 
     /** The narrowest bounds that these conditions set to one column. */
     private static Optional<Within> of(List<Expression> conjuncts, Columns columns) {
@@ -216,6 +240,9 @@ sealed interface Requirement {
 
   /** The requirement of these conditions, all of which a row meets, that is met least often. */
   static Optional<Requirement> of(List<Expression> conjuncts, Columns columns) {
+    if (conjuncts.stream().anyMatch(Requirement::isNeverMet)) {
+      return Optional.of(NEVER);
+    }
     Optional<OneOf> values =
         conjuncts.stream()
             .flatMap(conjunct -> of(conjunct, columns).stream())
@@ -224,7 +251,46 @@ sealed interface Requirement {
     if (values.isPresent() && frequency(values.get()) <= MOST_VALUES) {
       return Optional.of(values.get());
     }
-    return Within.of(conjuncts, columns).map(Requirement.class::cast).or(() -> values);
+    return Within.of(conjuncts, columns)
+        .map(Requirement.class::cast)
+        .or(() -> anyOf(conjuncts, columns))
+        .or(() -> values);
+  }
+
+  /** Whether Postgres finds it false or unknown for every row. */
+  private static boolean isNeverMet(Expression conjunct) {
+    return Simplification.isFalse(conjunct)
+        || (conjunct instanceof Expression.Operation(String operator, List<Expression> operands)
+            && operator.equals("=")
+            && operands.stream().anyMatch(Requirement::isNull));
+  }
+
+  private static boolean isNull(Expression operand) {
+    return operand instanceof Expression.Constant(String text, TypeName type) && text == null;
+  }
+
+  /** Of alternatives on several columns; the first such conjunct in which each has one. */
+  private static Optional<Requirement> anyOf(List<Expression> conjuncts, Columns columns) {
+    return conjuncts.stream()
+        .filter(Expression.Or.class::isInstance)
+        .flatMap(or -> anyOf((Expression.Or) or, columns).stream())
+        .findFirst();
+  }
+
+  private static Optional<Requirement> anyOf(Expression.Or or, Columns columns) {
+    List<Single> all = new ArrayList<>();
+    for (Expression operand : or.operands()) {
+      List<Expression> conjuncts =
+          operand instanceof Expression.And(List<Expression> both) ? both : List.of(operand);
+      Optional<Requirement> one = of(conjuncts, columns);
+      if (one.isEmpty()) {
+        return Optional.empty();
+      }
+      all.addAll(one.get().alternatives());
+    }
+    return all.stream().mapToInt(Requirement::frequency).sum() <= MOST_VALUES
+        ? Optional.of(new AnyOf(all))
+        : Optional.empty();
   }
 
   /** What is known of the columns of a table. */
@@ -235,10 +301,12 @@ sealed interface Requirement {
   }
 
   /** How often it is met, as a guess. */
-  private static int frequency(OneOf requirement) {
-    return requirement.place.type().kind() == Type.Kind.BOOL
-        ? MOST_VALUES + 1
-        : requirement.values.size();
+  private static int frequency(Single requirement) {
+    return switch (requirement) {
+      case OneOf(Place place, Set<KeyText> values) ->
+          place.type().kind() == Type.Kind.BOOL ? MOST_VALUES + 1 : values.size();
+      case Within within -> 1;
+    };
   }
 
   private static Optional<OneOf> of(Expression condition, Columns columns) {

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @see <a href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html">Lexical
  *     structure</a>
  */
-final class SqlScanner {
+public final class SqlScanner {
 
   private static final String OPERATOR_CHARACTERS = "+-*/<>=~!@#%^&|`?";
   private static final String WHITESPACE = " \t\n\r\f\u000b";
@@ -42,7 +42,7 @@ final class SqlScanner {
    *
    * @throws InvalidExpression where it cannot be cut
    */
-  static List<SqlToken> scan(String text) throws InvalidExpression {
+  public static List<SqlToken> scan(String text) throws InvalidExpression {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new InvalidExpression("half a character cannot be read");
     }

@@ -7,9 +7,10 @@ package dev.millrace.server.filter;
  * @param text the piece as it stands; of names what they mean: folded to lower case, or without
  *     quotes
  */
-record SqlToken(Kind kind, int start, int end, String text) {
+public record SqlToken(Kind kind, int start, int end, String text) {
 
-  enum Kind {
+  /** What a piece may be. */
+  public enum Kind {
     /** A keyword, or a name without quotes. */
     NAME,
     QUOTED_NAME,
@@ -21,15 +22,15 @@ record SqlToken(Kind kind, int start, int end, String text) {
     SYMBOL
   }
 
-  boolean isSymbol(String symbol) {
+  public boolean isSymbol(String symbol) {
     return kind == Kind.SYMBOL && text.equals(symbol);
   }
 
-  boolean isKeyword(String word) {
+  public boolean isKeyword(String word) {
     return kind == Kind.NAME && text.equals(word);
   }
 
-  boolean isName() {
+  public boolean isName() {
     return kind == Kind.NAME || kind == Kind.QUOTED_NAME;
   }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.server.http;
 
 import dev.millrace.protocol.Offset;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 
 /** The {@code cache-control} of each case (protocol section 3.1). */
 final class CacheControl {
@@ -17,7 +19,18 @@ final class CacheControl {
       "public, max-age=604800, s-maxage=3600, stale-while-revalidate=2629746";
   private static final String LONG_POLL = "public, max-age=5, stale-while-revalidate=5";
 
+  /** A browser may keep it, and asks each time whether it still holds. */
+  private static final String PRIVATE = "private, no-cache";
+
   private CacheControl() {}
+
+  /** Makes of an answer one that nobody but its user is given. */
+  static void makePrivate(HttpHeaders headers) {
+    if (headers.get(HttpHeaderNames.CACHE_CONTROL, "").contains("public")) {
+      headers.set(HttpHeaderNames.CACHE_CONTROL, PRIVATE);
+    }
+    headers.add(HttpHeaderNames.VARY, "authorization");
+  }
 
   /** Whether answers to {@code method} are kept at all. */
   static boolean isCacheable(String method) {

@@ -69,6 +69,7 @@ final class EventStream implements Waiters.Waiter, Exchange.Listener {
     answer.countLive(Traffic.LiveKind.EVENT_STREAM);
     exchange.listen(this);
     exchange.schedule(this::end, lifetime.toMillis());
+    answer.endWithToken(this);
     exchange.schedule(this::keepAlive, keepAlive.toMillis());
     pump();
   }

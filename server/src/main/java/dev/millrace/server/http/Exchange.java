@@ -58,7 +58,7 @@ final class Exchange {
   private final String method;
   private final HttpHeaders requestHeaders;
   private final byte[] body;
-  private final Optional<Principal> principal;
+  private Optional<Principal> principal;
   private final boolean isLast;
   private final boolean isHttp10;
   private final String requestId;
@@ -113,6 +113,11 @@ final class Exchange {
   /** Who sends the request, on paths that ask. */
   Optional<Principal> principal() {
     return principal;
+  }
+
+  /** It has turned out who sends the request: the answer is for nobody else. */
+  void isFrom(Principal sender) {
+    principal = Optional.of(sender);
   }
 
   /** What the request is called in logs and in its answer. */
@@ -250,6 +255,9 @@ final class Exchange {
     headers.set("electric-server", HttpServer.SERVER_NAME);
     headers.set("x-request-id", requestId);
     headers.add(added);
+    if (principal.isPresent()) {
+      CacheControl.makePrivate(headers);
+    }
     if (isLast) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }

@@ -5,6 +5,7 @@ import dev.millrace.protocol.WriteBatch;
 import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.auth.Principal;
 import dev.millrace.server.filter.FilterAnalysis;
+import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.shape.Shapes;
 import io.netty.bootstrap.ServerBootstrap;
@@ -67,6 +68,7 @@ public final class HttpServer implements AutoCloseable {
       Shapes shapes,
       Catalog catalog,
       FilterAnalysis analysis,
+      RowSecurity security,
       Health health,
       InstantSource clock,
       RandomGenerator random,
@@ -90,10 +92,11 @@ public final class HttpServer implements AutoCloseable {
     ShapeEndpoint shapes =
         new ShapeEndpoint(
             settings,
-            parts.writes().isPresent(),
+            parts.writes().map(Writes::authenticator),
             parts.shapes(),
             parts.catalog(),
             parts.analysis(),
+            parts.security(),
             parts.health(),
             parts.clock(),
             parts.random(),

@@ -35,6 +35,7 @@ final class LongPoll implements Waiters.Waiter, Exchange.Listener {
     answer.countLive(Traffic.LiveKind.LONG_POLL);
     exchange.listen(this);
     exchange.schedule(this::timeOut, timeout.toMillis());
+    answer.endWithToken(this);
     await();
   }
 

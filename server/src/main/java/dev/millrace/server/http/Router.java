@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -28,21 +29,28 @@ final class Router implements RequestHandler {
     this.traffic = traffic;
   }
 
-  /** Only a POST has a body to be kept, and only of writes must its sender be known before. */
+  /** Only a POST has a body to be kept: where users send one, its sender must be known before. */
   @Override
   public void admit(HttpRequest head, Consumer<Admittance> verdict) {
-    if (head.method().equals(HttpMethod.POST) && isWrite(head)) {
-      writes.admit(head, decided -> verdict.accept(counted(decided)));
+    Optional<Request> post =
+        head.method().equals(HttpMethod.POST) ? request(head) : Optional.empty();
+    Consumer<Admittance> counting = decided -> verdict.accept(counted(decided));
+    if (post.isEmpty()) {
+      verdict.accept(Admittance.FREE);
+    } else if (post.get().path().equals(WriteEndpoint.PATH)) {
+      writes.admit(head, counting);
+    } else if (post.get().path().equals(ShapeEndpoint.PATH)) {
+      shapes.admit(head, post.get().query(), counting);
     } else {
       verdict.accept(Admittance.FREE);
     }
   }
 
-  private static boolean isWrite(HttpRequest head) {
+  private static Optional<Request> request(HttpRequest head) {
     try {
-      return Request.of(head.method().name(), head.uri()).path().equals(WriteEndpoint.PATH);
+      return Optional.of(Request.of(head.method().name(), head.uri()));
     } catch (IllegalArgumentException malformed) {
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -68,7 +76,7 @@ final class Router implements RequestHandler {
       return;
     }
     switch (request.path()) {
-      case "/v1/shape" -> shape(exchange, request.query());
+      case ShapeEndpoint.PATH -> shape(exchange, request.query());
       case WriteEndpoint.PATH -> writes.handle(exchange);
       case "/v1/health" -> health(exchange, request);
       default -> others.handle(exchange, request);

@@ -4,6 +4,7 @@ import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
 import dev.millrace.server.shape.LogSlice;
 import dev.millrace.server.shape.Shape;
+import dev.millrace.server.shape.Waiters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -96,6 +97,19 @@ final class ShapeAnswer {
   void countLive(Traffic.LiveKind kind) {
     endpoint.traffic().liveBegan(kind);
     exchange.whenOver(() -> endpoint.traffic().liveEnded(kind));
+  }
+
+  /** Ends an answer that waits when the token of its user does; {@code waiter} waits no more. */
+  void endWithToken(Waiters.Waiter waiter) {
+    exchange
+        .principal()
+        .ifPresent(user ->
+            exchange.schedule(
+                () -> {
+                  shape.waiters().remove(waiter);
+                  endpoint.endExpired(exchange);
+                },
+                endpoint.millisLeft(user)));
   }
 
   /** The headers of a good answer that ends at {@code end}. */

@@ -4,29 +4,44 @@ import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.auth.AuthUnavailable;
+import dev.millrace.server.auth.Authenticator;
+import dev.millrace.server.auth.InvalidToken;
+import dev.millrace.server.auth.Principal;
 import dev.millrace.server.filter.FilterAnalysis;
+import dev.millrace.server.filter.RecentlyUsed;
+import dev.millrace.server.policy.AccessRefused;
+import dev.millrace.server.policy.RowSecurity;
+import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Catalog;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.Table;
 import dev.millrace.server.shape.DropCause;
+import dev.millrace.server.shape.Reading;
 import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.ShapeDefinition;
+import dev.millrace.server.shape.ShapeException;
 import dev.millrace.server.shape.Shapes;
 import dev.millrace.server.shape.Subset;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** {@code /v1/shape}: takes a request through the steps of protocol section 2. */
 final class ShapeEndpoint {
 
-  /** Until policies hold for shapes, a user is shown nothing rather than everything. */
-  private static final String NO_SHAPES_OF_USERS =
-      "Shapes of the user of a token are not supported by this version of the server";
+  static final String PATH = "/v1/shape";
+
+  private static final long RECOGNISED_BYTES = 16 << 20;
 
   private static final String NOT_FOLLOWING = "Timeout waiting for the replication stream";
 
@@ -35,7 +50,8 @@ final class ShapeEndpoint {
   private static final int NOT_READY_RETRY_SECONDS = 5;
 
   private final HttpSettings settings;
-  private final boolean knowsUsers;
+  private final Optional<Authenticator> authenticator;
+  private final RowSecurity security;
   private final Shapes shapes;
   private final Health health;
   private final InstantSource clock;
@@ -48,24 +64,39 @@ final class ShapeEndpoint {
   private final Admission existing;
   private final ShapeErrors errors;
 
+  /** Requests of users whose shapes are known, which is looked up each time otherwise. */
+  private final RecentlyUsed<Recognised, Boolean> recognised =
+      new RecentlyUsed<>(RECOGNISED_BYTES, (request, is) -> request.bytes());
+
+  /** That a shape is what some request of a user means. */
+  private record Recognised(ShapeHandle shape, Reading reading) {
+
+    long bytes() {
+      int clause = reading.clause().map(named -> named.where().length()).orElse(0);
+      return 300L + clause + reading.user().map(user -> user.claims().length()).orElse(0);
+    }
+  }
+
   /**
    * Serves nothing yet.
    *
-   * @param knowsUsers whether there are tokens that we could verify
+   * @param authenticator empty if no tokens are believed
    */
   ShapeEndpoint(
       HttpSettings settings,
-      boolean knowsUsers,
+      Optional<Authenticator> authenticator,
       Shapes shapes,
       Catalog catalog,
       FilterAnalysis analysis,
+      RowSecurity security,
       Health health,
       InstantSource clock,
       RandomGenerator random,
       Traffic traffic,
       Executor workers) {
     this.settings = settings;
-    this.knowsUsers = knowsUsers;
+    this.authenticator = authenticator;
+    this.security = security;
     this.shapes = shapes;
     this.health = health;
     this.clock = clock;
@@ -113,18 +144,85 @@ final class ShapeEndpoint {
   void handle(Exchange exchange, Map<String, String> url) {
     if (exchange.method().equals("OPTIONS")) {
       Cors.preflight(exchange, Cors.SHAPE_METHODS, Cors.SHAPE_HEADERS);
-      return;
+    } else if (exchange.principal().isPresent() || hasSecret(url)) {
+      answer(exchange, url);
+    } else if (isOfUser(exchange.requestHeaders())) {
+      identify(exchange, () -> answer(exchange, url));
+    } else if (settings.isOpen()) {
+      answer(exchange, url);
+    } else if (authenticator.isPresent() && settings.secret().isEmpty()) {
+      errors.sendUnauthorized(exchange, InvalidToken.Cause.MISSING);
+    } else {
+      errors.sendUnauthorized(exchange);
     }
-    if (!hasSecret(url)) {
-      if (knowsUsers && exchange.requestHeaders().contains(HttpHeaderNames.AUTHORIZATION)) {
-        errors.send(exchange, 403, ShapeErrors.message(NO_SHAPES_OF_USERS));
-        return;
-      }
-      if (!settings.isOpen()) {
-        errors.sendUnauthorized(exchange);
-        return;
-      }
+  }
+
+  /** Decides about a request with a body by its head: a user has to be known before. */
+  void admit(HttpRequest head, Map<String, String> url, Consumer<Admittance> verdict) {
+    if (hasSecret(url) || !isOfUser(head.headers())) {
+      verdict.accept(Admittance.FREE);
+    } else {
+      workers.execute(() -> verdict.accept(admitUser(head.headers())));
     }
+  }
+
+  private Admittance admitUser(HttpHeaders headers) {
+    try {
+      Principal user = BearerToken.sender(headers, authenticator.orElseThrow());
+      return new Admittance.Admitted(Optional.of(user), () -> {});
+    } catch (InvalidToken e) {
+      return new Admittance.Refused(exchange -> errors.sendUnauthorized(exchange, e.cause()));
+    } catch (RuntimeException e) {
+      return new Admittance.Refused(exchange -> sendUnknown(exchange, e));
+    }
+  }
+
+  private boolean isOfUser(HttpHeaders headers) {
+    return authenticator.isPresent() && headers.contains(HttpHeaderNames.AUTHORIZATION);
+  }
+
+  private void identify(Exchange exchange, Runnable then) {
+    workers.execute(() -> {
+      try {
+        Principal user = BearerToken.sender(exchange.requestHeaders(), authenticator.orElseThrow());
+        exchange
+            .loop()
+            .execute(() -> {
+              exchange.isFrom(user);
+              then.run();
+            });
+      } catch (InvalidToken e) {
+        exchange.loop().execute(() -> errors.sendUnauthorized(exchange, e.cause()));
+      } catch (RuntimeException e) {
+        exchange.loop().execute(() -> sendUnknown(exchange, e));
+      }
+    });
+  }
+
+  /** It cannot be told who sends it. */
+  private void sendUnknown(Exchange exchange, RuntimeException cause) {
+    if (cause instanceof AuthUnavailable) {
+      errors.sendNobodyLetIn(exchange);
+    } else {
+      errors.send(exchange, cause);
+    }
+  }
+
+  /** How long the token of a user still holds, in milliseconds. */
+  long millisLeft(Principal user) {
+    return authenticator.orElseThrow().validFor(user).toMillis();
+  }
+
+  /** Ends an answer whose user's token has ended. */
+  void endExpired(Exchange exchange) {
+    if (exchange.isBegun()) {
+      exchange.finish();
+    } else {
+      errors.sendUnauthorized(exchange, InvalidToken.Cause.EXPIRED);
+    }
+  }
+
+  private void answer(Exchange exchange, Map<String, String> url) {
     try {
       Parameters parameters = Parameters.of(url);
       switch (exchange.method()) {
@@ -173,11 +271,30 @@ final class ShapeEndpoint {
             .handle()
             .flatMap(this::find)
             .filter(shape -> request.matches(shape.definition()))
-            .filter(shape -> shape.isAskedFor(request.clause()));
+            .filter(shape -> isMeant(shape, reading(exchange, request)));
     if (named.isPresent()) {
       serve(exchange, request, named.get());
     } else {
       work(exchange, () -> resolve(exchange, request));
+    }
+  }
+
+  private static Reading reading(Exchange exchange, ShapeRequest request) {
+    return new Reading(request.clause(), exchange.principal().map(Principal::databaseUser));
+  }
+
+  private boolean isMeant(Shape shape, Reading reading) {
+    return reading.user().isPresent()
+        ? recognised.get(new Recognised(shape.handle(), reading)).isPresent()
+        : shape.isAskedFor(reading.clause());
+  }
+
+  /** From now on such a request is known to mean that shape. */
+  private void recognise(Shape shape, Reading reading) {
+    if (reading.user().isPresent()) {
+      recognised.put(new Recognised(shape.handle(), reading), true);
+    } else {
+      reading.clause().ifPresent(shape::askedBy);
     }
   }
 
@@ -220,34 +337,64 @@ final class ShapeEndpoint {
                   exchange, NOT_READY_RETRY_SECONDS, ShapeErrors.message(NOT_FOLLOWING)));
       return;
     }
-    ShapeDefinition definition = definition(request);
+    ShapeDefinition definition = definition(exchange, request);
     Optional<Shape> named =
         request.handle().flatMap(this::find).filter(shape -> shape.isOf(definition));
     if (named.isPresent()) {
-      request.clause().ifPresent(named.get()::askedBy);
+      recognise(named.get(), reading(exchange, request));
       exchange.loop().execute(() -> serve(exchange, request, named.get()));
     } else {
-      Shape shape = findOrCreate(definition, request);
+      Shape shape = findOrCreate(exchange, request, definition);
       exchange.loop().execute(() -> found(exchange, request, shape));
     }
   }
 
-  private Shape findOrCreate(ShapeDefinition definition, ShapeRequest request)
+  private Shape findOrCreate(Exchange exchange, ShapeRequest request, ShapeDefinition definition)
       throws InterruptedException {
-    Shape shape = shapes.findOrCreate(definition, request.clause());
+    Reading reading = reading(exchange, request);
+    Shape shape = shapes.findOrCreate(definition, reading);
     shape.awaitStart(START_MILLIS);
+    recognise(shape, reading);
     return shape;
   }
 
-  private ShapeDefinition definition(ShapeRequest request) throws InvalidRequest {
+  private ShapeDefinition definition(Exchange exchange, ShapeRequest request)
+      throws InvalidRequest {
     Optional<Table> table = tables.get(request.table());
     if (table.isEmpty()) {
-      throw InvalidRequest.of(
-          "table",
-          "Table %s does not exist. If the table name contains capitals or special characters you must quote it."
-              .formatted(request.table().quoted()));
+      throw noSuchTable(request);
     }
-    return request.definition(table.get(), analysis::analyse);
+    Optional<DatabaseUser> user = exchange.principal().map(Principal::databaseUser);
+    View view = user.isPresent() ? view(request, table.get(), user.get()) : View.all(table.get());
+    return request.definition(view, analysis::analyse);
+  }
+
+  private View view(ShapeRequest request, Table table, DatabaseUser user) throws InvalidRequest {
+    View view;
+    try {
+      view = security.view(table, user);
+    } catch (AccessRefused e) {
+      if (e.isHidden()) {
+        throw noSuchTable(request);
+      }
+      throw new ShapeException(ShapeException.Kind.FORBIDDEN, e.reason(), e);
+    }
+    boolean hasKey =
+        view.readable()
+            .columns()
+            .containsAll(table.columns().stream().filter(Column::isKey).toList());
+    if (!hasKey) {
+      throw new ShapeException(
+          ShapeException.Kind.FORBIDDEN, "The primary key of the table cannot be read", null);
+    }
+    return view;
+  }
+
+  private static InvalidRequest noSuchTable(ShapeRequest request) {
+    return InvalidRequest.of(
+        "table",
+        "Table %s does not exist. If the table name contains capitals or special characters you must quote it."
+            .formatted(request.table().quoted()));
   }
 
   private void found(Exchange exchange, ShapeRequest request, Shape shape) {
@@ -279,7 +426,11 @@ final class ShapeEndpoint {
     work(
         exchange,
         () -> {
-          SubsetAnswer rows = new SubsetAnswer(answer, shapes.read(answer.shape(), subset));
+          SubsetAnswer rows =
+              new SubsetAnswer(
+                  answer,
+                  shapes.read(
+                      answer.shape(), subset, exchange.principal().map(Principal::databaseUser)));
           exchange.loop().execute(() -> answer.step(rows::start));
         });
   }
@@ -328,7 +479,7 @@ final class ShapeEndpoint {
     work(
         exchange,
         () -> {
-          Shape next = findOrCreate(definition(request), request);
+          Shape next = findOrCreate(exchange, request, definition(exchange, request));
           exchange.loop().execute(() -> errors.sendRefetch(exchange, next));
         });
   }
@@ -337,7 +488,7 @@ final class ShapeEndpoint {
   void finishForRefetch(Exchange exchange, ShapeRequest request) {
     workers.execute(() -> {
       try {
-        findOrCreate(definition(request), request);
+        findOrCreate(exchange, request, definition(exchange, request));
       } catch (InvalidRequest | RuntimeException e) {
         // The client hears it when it asks again.
       } catch (InterruptedException e) {
@@ -349,20 +500,20 @@ final class ShapeEndpoint {
 
   /** Drops a shape, named by its handle, its definition or both (protocol section 10.4). */
   private void delete(Exchange exchange, Parameters parameters) {
-    if (!settings.isDeletionEnabled()) {
+    if (!settings.isDeletionEnabled() || exchange.principal().isPresent()) {
       errors.send(exchange, 405, ShapeErrors.message("DELETE not allowed"));
       return;
     }
     work(
         exchange,
         () -> {
-          Optional<Shape> shape = toDelete(parameters);
+          Optional<Shape> shape = toDelete(exchange, parameters);
           shape.ifPresent(found -> shapes.drop(found, DropCause.REQUEST, "a client asked for it"));
           exchange.loop().execute(() -> sendDeleted(exchange, shape.isPresent()));
         });
   }
 
-  private Optional<Shape> toDelete(Parameters parameters) throws InvalidRequest {
+  private Optional<Shape> toDelete(Exchange exchange, Parameters parameters) throws InvalidRequest {
     Optional<String> handle =
         Optional.ofNullable(parameters.query().get("handle")).filter(text -> !text.isEmpty());
     boolean hasDefinition = !parameters.query().getOrDefault("table", "").isEmpty();
@@ -373,7 +524,7 @@ final class ShapeEndpoint {
       return handle.flatMap(this::find);
     }
     ShapeRequest request = ShapeRequest.parseDefinition(parameters);
-    ShapeDefinition definition = definition(request);
+    ShapeDefinition definition = definition(exchange, request);
     Optional<Shape> defined = shapes.find(definition);
     if (handle.isEmpty()) {
       return defined;

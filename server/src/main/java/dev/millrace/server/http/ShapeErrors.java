@@ -1,6 +1,7 @@
 package dev.millrace.server.http;
 
 import dev.millrace.protocol.JsonText;
+import dev.millrace.server.auth.InvalidToken;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.shape.Shape;
 import dev.millrace.server.shape.ShapeException;
@@ -48,6 +49,26 @@ final class ShapeErrors {
     exchange.send(401, headers, "{\"message\":\"Unauthorized - Invalid API secret\"}");
   }
 
+  /** A token is missing, or not to be believed. */
+  void sendUnauthorized(Exchange exchange, InvalidToken.Cause cause) {
+    WriteRefusal refusal = WriteRefusal.of(cause);
+    HttpHeaders headers = headers(exchange, CacheControl.ERROR);
+    refusal.headers().forEach(headers::set);
+    String body =
+        "{\"code\":%s,\"message\":%s}"
+            .formatted(JsonText.quote(refusal.code()), JsonText.quote(refusal.message()));
+    exchange.send(refusal.status(), headers, body);
+  }
+
+  /** Nobody can be let in at the moment. */
+  void sendNobodyLetIn(Exchange exchange) {
+    sendUnavailable(
+        exchange,
+        SOON_SECONDS + random.nextInt(SPREAD_SECONDS),
+        "{\"code\":\"authentication_unavailable\","
+            + "\"message\":\"Nobody can be let in at the moment.\"}");
+  }
+
   /** Too many requests at once. */
   void sendOverloaded(Exchange exchange, Admission full) {
     String text =
@@ -92,6 +113,11 @@ final class ShapeErrors {
           exchange.send(409, headers(exchange, CacheControl.REFETCH_UNKNOWN), MUST_REFETCH);
       case ShapeException e when e.kind() == ShapeException.Kind.INVALID ->
           send(exchange, InvalidRequest.of("where", e.reason()));
+      case ShapeException e when e.kind() == ShapeException.Kind.FORBIDDEN ->
+          send(exchange, 403, message(e.reason()));
+      case DatabaseException e
+          when e.kind() == DatabaseException.Kind.FORBIDDEN && exchange.principal().isPresent() ->
+          send(exchange, 403, message(e.message()));
       case ShapeException e when isUnreachable(e.getCause()) ->
           sendUnavailable(exchange, LATER_SECONDS, DATABASE_UNREACHABLE);
       case ShapeException e ->

@@ -7,6 +7,7 @@ import dev.millrace.protocol.SqlIdentifier;
 import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.InvalidExpression;
+import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Table;
 import dev.millrace.server.shape.ShapeDefinition;
@@ -245,14 +246,15 @@ record ShapeRequest(
   }
 
   /**
-   * The definition this asks for, of the table as it is now; blocks.
+   * The definition this asks for, of the table as it is now and as far as it may be seen; blocks.
    *
    * @throws InvalidRequest if the columns are none of a shape's, or the clause is none
    */
-  ShapeDefinition definition(Table found, ClauseReader reader) throws InvalidRequest {
-    if (found.obstacle().isPresent()) {
-      throw InvalidRequest.of("table", found.obstacle().get());
+  ShapeDefinition definition(View view, ClauseReader reader) throws InvalidRequest {
+    if (view.table().obstacle().isPresent()) {
+      throw InvalidRequest.of("table", view.table().obstacle().get());
     }
+    Table found = view.readable();
     if (queryable.isPresent()) {
       requireKeyAndExistence("queryable_columns", "queryable columns", found, queryable.get());
     }
@@ -261,10 +263,10 @@ record ShapeRequest(
       requireKeyAndExistence("columns", "columns", found, named.get());
       requireQueryable(named.get());
     }
-    refuseGenerated(ShapeDefinition.of(found, named, Optional.empty(), replica, logMode));
-    Optional<Filter> filter =
+    refuseGenerated(ShapeDefinition.of(view, named, Optional.empty(), replica, logMode));
+    Optional<Filter> asked =
         clause.isPresent() ? Optional.of(filter(found, clause.get(), reader)) : Optional.empty();
-    return ShapeDefinition.of(found, named, filter, replica, logMode);
+    return ShapeDefinition.of(view, named, asked, replica, logMode);
   }
 
   /** Makes a filter of a clause; blocks. */

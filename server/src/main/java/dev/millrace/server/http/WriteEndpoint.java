@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -103,7 +102,7 @@ final class WriteEndpoint {
   private Admittance judge(HttpRequest head, Authenticator authenticator) {
     Principal principal;
     try {
-      principal = authenticator.authenticate(token(head.headers(), authenticator));
+      principal = BearerToken.sender(head.headers(), authenticator);
     } catch (InvalidToken e) {
       return refused(WriteRefusal.of(e.cause()));
     } catch (AuthUnavailable e) {
@@ -125,18 +124,6 @@ final class WriteEndpoint {
       return refused(WriteRefusal.tooLarge(limits.bytes()));
     }
     return enter(principal);
-  }
-
-  /** The one token of the one header; never from the address, which lies in logs everywhere. */
-  private static String token(HttpHeaders headers, Authenticator authenticator)
-      throws InvalidToken {
-    List<String> said = headers.getAll(HttpHeaderNames.AUTHORIZATION);
-    String scheme = "bearer ";
-    if (said.size() != 1 || !said.getFirst().regionMatches(true, 0, scheme, 0, scheme.length())) {
-      authenticator.count(InvalidToken.Cause.MISSING);
-      throw new InvalidToken(InvalidToken.Cause.MISSING);
-    }
-    return said.getFirst().substring(scheme.length()).strip();
   }
 
   private static boolean isJson(HttpHeaders headers) {

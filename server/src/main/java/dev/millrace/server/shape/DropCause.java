@@ -12,6 +12,8 @@ public enum DropCause {
   SNAPSHOT,
   /** Nobody used it. */
   EXPIRY,
+  /** Policies, privileges or roles have changed. */
+  POLICY,
   /** A client asked for it. */
   REQUEST;
 

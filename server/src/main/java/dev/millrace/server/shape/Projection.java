@@ -4,6 +4,8 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.SqlExpression;
+import dev.millrace.server.policy.Audience;
+import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Table;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
  *     none, all columns of the table, selected or not
  * @param filterColumns the columns that the filter may name, selected or not
  * @param allColumns whether the request named no columns, so that a new one belongs to the shape
+ * @param audience the users it is for; empty for a back end that everything is shown to
  */
 public record Projection(
     int oid,
@@ -34,7 +37,8 @@ public record Projection(
     List<Column> filterColumns,
     boolean allColumns,
     ShapeDefinition.Replica replica,
-    ShapeDefinition.LogMode logMode) {
+    ShapeDefinition.LogMode logMode,
+    Optional<Audience> audience) {
 
   public Projection {
     columns = List.copyOf(columns);
@@ -44,11 +48,12 @@ public record Projection(
 
   /** The same as {@link ShapeDefinition#of}. */
   static Projection of(
-      Table table,
+      View view,
       Optional<Set<String>> names,
       Optional<Filter> filter,
       ShapeDefinition.Replica replica,
       ShapeDefinition.LogMode logMode) {
+    Table table = view.readable();
     return new Projection(
         table.oid(),
         table.name(),
@@ -57,10 +62,30 @@ public record Projection(
             .filter(column -> names.isEmpty() || names.get().contains(column.name()))
             .toList(),
         rowKey(table),
-        filter.map(named -> filterColumns(table, named)).orElse(List.of()),
+        filter.map(named -> filterColumns(view.table(), named)).orElse(List.of()),
         names.isEmpty(),
         replica,
-        logMode);
+        logMode,
+        view.audience());
+  }
+
+  /** The same selection of the table as it is now; equal to this if nothing has changed. */
+  Projection in(Table table) {
+    Set<String> filtering =
+        filterColumns.stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
+    View view = new View(table, audience, Optional.empty());
+    Projection now = of(view, names(), Optional.empty(), replica, logMode);
+    return new Projection(
+        now.oid,
+        now.relation,
+        now.isPartitioned,
+        now.columns,
+        now.rowKey,
+        table.columns().stream().filter(column -> filtering.contains(column.name())).toList(),
+        allColumns,
+        replica,
+        logMode,
+        audience);
   }
 
   private static List<Column> rowKey(Table table) {
@@ -91,9 +116,12 @@ public record Projection(
         .toList();
   }
 
-  /** Whether a further column of the table would belong to the shape, or to its key. */
+  /**
+   * Whether a further column of the table would belong to the shape, or to its key. To users it
+   * belongs once it is known that they may read it, which ends the shape.
+   */
   boolean dependsOnAllColumns() {
-    return allColumns || rowKey.stream().noneMatch(Column::isKey);
+    return audience.isEmpty() && (allColumns || rowKey.stream().noneMatch(Column::isKey));
   }
 
   /**
@@ -131,7 +159,8 @@ public record Projection(
       List<Column.Identity> filterColumns,
       boolean allColumns,
       ShapeDefinition.Replica replica,
-      ShapeDefinition.LogMode logMode) {}
+      ShapeDefinition.LogMode logMode,
+      Optional<Audience> audience) {}
 
   Identity identity() {
     return new Identity(
@@ -142,7 +171,8 @@ public record Projection(
         identities(filterColumns),
         allColumns,
         replica,
-        logMode);
+        logMode,
+        audience);
   }
 
   private static List<Column.Identity> identities(List<Column> columns) {

@@ -11,7 +11,8 @@ final class Projections {
 
   /** A definition equal in every word to the given one, whose projection is the one all share. */
   ShapeDefinition sharing(ShapeDefinition definition) {
-    return new ShapeDefinition(shared(definition.projection()), definition.filter());
+    return new ShapeDefinition(
+        shared(definition.projection()), definition.filter(), definition.asked());
   }
 
   private synchronized Projection shared(Projection projection) {

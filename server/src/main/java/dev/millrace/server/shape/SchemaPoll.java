@@ -5,14 +5,15 @@ import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.PublishedTable;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,9 @@ public final class SchemaPoll implements AutoCloseable {
   // Guarded by this.
   private boolean isHinted;
   private boolean closed;
+
+  /** What the shapes of each table rest on, by its OID. Of the thread. */
+  private final Map<Integer, Footing> footings = new HashMap<>();
 
   /** Tables whose replica identity we could not set, reported once. Of the thread. */
   private final Set<RelationName> reported = new HashSet<>();
@@ -105,41 +109,88 @@ public final class SchemaPoll implements AutoCloseable {
     Map<Integer, PublishedTable> tables =
         publication.tables(
             standing.stream().map(shape -> shape.definition().oid()).collect(Collectors.toSet()));
-    for (Shape shape : standing) {
-      compare(shape, tables.get(shape.definition().oid()));
-    }
+    Look look = new Look(tables);
+    standing.forEach(look::compare);
+    footings.keySet().retainAll(tables.keySet());
     tables.values().stream()
         .flatMap(table -> table.notFull().stream())
         .distinct()
         .forEach(this::restoreFullIdentity);
   }
 
-  private void compare(Shape shape, @Nullable PublishedTable now) {
-    Footing footing = shape.footing().orElseThrow();
-    Optional<String> end = end(shape, footing, now);
-    if (end.isPresent()) {
-      shapes.drop(shape, DropCause.TABLE, end.get());
-    } else if (now != null) {
-      shapes.describe(shape, shape.definition().in(now.table()));
-      shape.standOn(Footing.of(now));
-    }
-  }
+  /**
+   * One look at the catalogue. What shapes have in common is compared once: there may be a hundred
+   * thousand of one table.
+   */
+  private final class Look {
 
-  private Optional<String> end(Shape shape, Footing footing, @Nullable PublishedTable now) {
-    if (now == null) {
-      return Optional.of("its table was dropped");
+    private final Map<Integer, PublishedTable> tables;
+    private final IdentityHashMap<Projection, Seen> seen = new IdentityHashMap<>();
+    private final Map<Integer, Footing> current = new HashMap<>();
+
+    /** A projection as the table is now. */
+    private record Seen(Projection now, boolean isAltered, boolean isDescribedAnew) {
+
+      static Seen of(Projection before, PublishedTable table) {
+        Projection now = before.in(table.table());
+        return new Seen(now, !now.identity().equals(before.identity()), !now.equals(before));
+      }
     }
-    if (!shape.definition().in(now.table()).equals(shape.definition())) {
-      return Optional.of("its table was altered");
+
+    Look(Map<Integer, PublishedTable> tables) {
+      this.tables = tables;
     }
-    Optional<String> loss = footing.loss(now);
-    if (loss.isPresent()) {
-      return loss;
+
+    void compare(Shape shape) {
+      PublishedTable now = tables.get(shape.definition().oid());
+      Optional<String> end = now == null ? Optional.of("its table was dropped") : end(shape, now);
+      if (end.isPresent()) {
+        shapes.drop(shape, DropCause.TABLE, end.get());
+      } else if (now != null) {
+        takeUp(shape, now);
+      }
     }
-    List<RelationName> attached = footing.attached(now);
-    return attached.isEmpty() || publication.areEmpty(attached)
-        ? Optional.empty()
-        : Optional.of("a partition with rows was attached");
+
+    private Seen seen(Shape shape, PublishedTable now) {
+      return seen.computeIfAbsent(
+          shape.definition().projection(), projection -> Seen.of(projection, now));
+    }
+
+    private Optional<String> end(Shape shape, PublishedTable now) {
+      if (seen(shape, now).isAltered()) {
+        return Optional.of("its table was altered");
+      }
+      Footing footing = shape.footing().orElseThrow();
+      if (footing.equals(footing(now))) {
+        return Optional.empty();
+      }
+      Optional<String> loss = footing.loss(now);
+      if (loss.isPresent()) {
+        return loss;
+      }
+      List<RelationName> attached = footing.attached(now);
+      return attached.isEmpty() || publication.areEmpty(attached)
+          ? Optional.empty()
+          : Optional.of("a partition with rows was attached");
+    }
+
+    private void takeUp(Shape shape, PublishedTable now) {
+      Seen projection = seen(shape, now);
+      if (projection.isDescribedAnew()) {
+        shapes.describe(shape, shape.definition().showing(projection.now()));
+      }
+      shape.standOn(footing(now));
+    }
+
+    private Footing footing(PublishedTable table) {
+      return current.computeIfAbsent(table.table().oid(), oid -> remembered(table));
+    }
+
+    /** One object for all shapes of a table, as long as nothing changes. */
+    private Footing remembered(PublishedTable table) {
+      return footings.merge(
+          table.table().oid(), Footing.of(table), (before, n) -> n.equals(before) ? before : n);
+    }
   }
 
   private void restoreFullIdentity(RelationName table) {

@@ -102,8 +102,11 @@ public final class Shape {
     undecided = changes;
   }
 
-  /** Whether requests with that clause are known to mean this shape. Any thread. */
+  /** Whether requests with that clause, of nobody in particular, are known to mean this shape. */
   public boolean isAskedFor(Optional<Clause> clause) {
+    if (definition.audience().isPresent()) {
+      return false;
+    }
     return clause.isPresent() ? clauses.contains(clause.get()) : definition.filter().isEmpty();
   }
 

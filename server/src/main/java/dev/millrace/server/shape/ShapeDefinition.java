@@ -2,6 +2,8 @@ package dev.millrace.server.shape;
 
 import dev.millrace.protocol.RelationName;
 import dev.millrace.server.filter.Filter;
+import dev.millrace.server.policy.Audience;
+import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Table;
 import java.util.List;
@@ -14,8 +16,16 @@ import org.jspecify.annotations.Nullable;
  * 10.1). What only describes the columns, such as nullability, is no part of that equality.
  *
  * @param filter which rows of the table; empty for all
+ * @param asked what of the filter the request has named; the rest is policies, which hold whoever
+ *     reads as a user anyway
  */
-public record ShapeDefinition(Projection projection, Optional<Filter> filter) {
+public record ShapeDefinition(
+    Projection projection, Optional<Filter> filter, Optional<Filter> asked) {
+
+  /** One that no policies hold. */
+  public ShapeDefinition(Projection projection, Optional<Filter> filter) {
+    this(projection, filter, filter);
+  }
 
   /** How much an update or delete tells (protocol section 5.3). */
   public enum Replica {
@@ -32,18 +42,22 @@ public record ShapeDefinition(Projection projection, Optional<Filter> filter) {
   }
 
   /**
-   * The shape of the columns of {@code table} with these names; names that it lacks are passed
-   * over.
+   * The shape of the columns with these names, of those that the view shows; names that it lacks
+   * are passed over.
    *
    * @param names empty for all columns
+   * @param asked which of the rows that the view shows
    */
   public static ShapeDefinition of(
-      Table table,
+      View view,
       Optional<Set<String>> names,
-      Optional<Filter> filter,
+      Optional<Filter> asked,
       Replica replica,
       LogMode logMode) {
-    return new ShapeDefinition(Projection.of(table, names, filter, replica, logMode), filter);
+    // The policies first: what is wrong with a row that is not to be seen must not show.
+    Optional<Filter> filter =
+        view.policies().map(held -> asked.map(held::and).orElse(held)).or(() -> asked);
+    return new ShapeDefinition(Projection.of(view, names, filter, replica, logMode), filter, asked);
   }
 
   /**
@@ -51,7 +65,12 @@ public record ShapeDefinition(Projection projection, Optional<Filter> filter) {
    * changed in a way that concerns the shape.
    */
   ShapeDefinition in(Table table) {
-    return of(table, projection.names(), filter, replica(), logMode());
+    return showing(projection.in(table));
+  }
+
+  /** The same rows in another projection. */
+  ShapeDefinition showing(Projection other) {
+    return new ShapeDefinition(other, filter, asked);
   }
 
   public int oid() {
@@ -79,6 +98,11 @@ public record ShapeDefinition(Projection projection, Optional<Filter> filter) {
     return projection.replica();
   }
 
+  /** The users it is for; empty if it is for those to whom everything is shown. */
+  public Optional<Audience> audience() {
+    return projection.audience();
+  }
+
   public LogMode logMode() {
     return projection.logMode();
   }
@@ -92,6 +116,7 @@ public record ShapeDefinition(Projection projection, Optional<Filter> filter) {
   public boolean equals(@Nullable Object other) {
     return other instanceof ShapeDefinition that
         && filter.equals(that.filter)
+        && asked.equals(that.asked)
         && (projection.equals(that.projection)
             || projection.identity().equals(that.projection.identity()));
   }

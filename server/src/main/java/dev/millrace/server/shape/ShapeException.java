@@ -14,7 +14,9 @@ public final class ShapeException extends RuntimeException {
     /** Begin anew: the table is no longer what the shape was made of. */
     REFETCH,
     /** Ask for something else: Postgres cannot evaluate the where clause on a row. */
-    INVALID
+    INVALID,
+    /** Nothing: the user may not do what the shape takes. */
+    FORBIDDEN
   }
 
   private final Kind kind;

@@ -4,6 +4,7 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.Filter;
+import dev.millrace.server.policy.Audience;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.PublishedTable;
@@ -43,7 +44,7 @@ record ShapeFile(
     Footing footing) {
 
   static final String NAME = "shape";
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   void write(Path folder) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -73,10 +74,38 @@ record ShapeFile(
     write(out, definition.columns());
     write(out, definition.projection().rowKey());
     write(out, definition.projection().filterColumns());
-    out.writeBoolean(definition.filter().isPresent());
-    if (definition.filter().isPresent()) {
-      writeText(out, definition.filter().get().canonical());
+    out.writeBoolean(definition.audience().isPresent());
+    if (definition.audience().isPresent()) {
+      write(out, definition.audience().get());
+      write(out, definition.asked());
     }
+    write(out, definition.filter());
+  }
+
+  private static void write(DataOutputStream out, Optional<Filter> filter) throws IOException {
+    out.writeBoolean(filter.isPresent());
+    if (filter.isPresent()) {
+      writeText(out, filter.get().canonical());
+    }
+  }
+
+  private static void write(DataOutputStream out, Audience audience) throws IOException {
+    out.writeUTF(audience.role());
+    out.writeUTF(audience.version());
+    out.writeInt(audience.columns().size());
+    for (String column : audience.columns()) {
+      out.writeUTF(column);
+    }
+  }
+
+  private static Audience readAudience(DataInputStream in) throws IOException {
+    String role = in.readUTF();
+    String version = in.readUTF();
+    Set<String> columns = new HashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      columns.add(in.readUTF());
+    }
+    return new Audience(role, version, columns);
   }
 
   private static void writeClauses(DataOutputStream out, List<Clause> clauses) throws IOException {
@@ -218,20 +247,30 @@ record ShapeFile(
     var replica = ShapeDefinition.Replica.valueOf(in.readUTF());
     var logMode = ShapeDefinition.LogMode.valueOf(in.readUTF());
     boolean isPartitioned = in.readBoolean();
+    List<Column> columns = readColumns(in);
+    List<Column> rowKey = readColumns(in);
+    List<Column> filterColumns = readColumns(in);
+    Optional<Audience> audience =
+        in.readBoolean() ? Optional.of(readAudience(in)) : Optional.empty();
+    Optional<Filter> asked = audience.isPresent() ? readFilter(in) : Optional.empty();
+    Optional<Filter> filter = readFilter(in);
     Projection projection =
         new Projection(
             oid,
             relation,
             isPartitioned,
-            readColumns(in),
-            readColumns(in),
-            readColumns(in),
+            columns,
+            rowKey,
+            filterColumns,
             allColumns,
             replica,
-            logMode);
-    Optional<Filter> filter =
-        in.readBoolean() ? Optional.of(new Filter(readText(in))) : Optional.empty();
-    return new ShapeDefinition(projection, filter);
+            logMode,
+            audience);
+    return new ShapeDefinition(projection, filter, audience.isPresent() ? asked : filter);
+  }
+
+  private static Optional<Filter> readFilter(DataInputStream in) throws IOException {
+    return in.readBoolean() ? Optional.of(new Filter(readText(in))) : Optional.empty();
   }
 
   private static List<Column> readColumns(DataInputStream in) throws IOException {

@@ -4,6 +4,7 @@ import dev.millrace.protocol.Lsn;
 import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.PublicationException;
@@ -86,9 +87,10 @@ final class ShapeMaker implements AutoCloseable {
   /**
    * Begins to make {@code shape} and returns; a shape that cannot be made is dropped.
    *
+   * @param user as whom the rows are read; empty for the server itself
    * @param whenOver told whether it was made, at the end
    */
-  void begin(Shape shape, Consumer<Boolean> whenOver) {
+  void begin(Shape shape, Optional<DatabaseUser> user, Consumer<Boolean> whenOver) {
     Consumer<Throwable> failed =
         e -> {
           fail(shape, failure(shape, e));
@@ -96,7 +98,7 @@ final class ShapeMaker implements AutoCloseable {
         };
     Runnable work =
         () -> {
-          make(shape);
+          make(shape, user);
           whenOver.accept(!shape.isDropped());
         };
     try {
@@ -125,6 +127,10 @@ final class ShapeMaker implements AutoCloseable {
           new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", e);
       case DatabaseException e when e.isLockTimeout() ->
           tryLater("Snapshot timed out while waiting for a table lock", e);
+      case DatabaseException e
+          when e.kind() == DatabaseException.Kind.FORBIDDEN
+              && shape.definition().audience().isPresent() ->
+          new ShapeException(ShapeException.Kind.FORBIDDEN, e.message(), e);
       case DatabaseException e when isOfFilter(shape, e) ->
           new ShapeException(ShapeException.Kind.INVALID, e.message(), e);
       case DatabaseException e -> tryLater("Unable to create initial snapshot: " + e.reason(), e);
@@ -150,13 +156,13 @@ final class ShapeMaker implements AutoCloseable {
 
   // --- the threads snapshot-N ---
 
-  private void make(Shape shape) {
+  private void make(Shape shape, Optional<DatabaseUser> user) {
     counts.shapeCreated();
     long begun = System.nanoTime();
     try {
       shape.prepareFilter(filters);
       router.register(shape);
-      PgSnapshot visibility = takeSnapshot(shape);
+      PgSnapshot visibility = takeSnapshot(shape, user);
       shape.snapshot().force();
       shape.save(
           new ShapeFile(
@@ -190,12 +196,13 @@ final class ShapeMaker implements AutoCloseable {
     }
   }
 
-  private PgSnapshot takeSnapshot(Shape shape) throws InterruptedException {
+  private PgSnapshot takeSnapshot(Shape shape, Optional<DatabaseUser> user)
+      throws InterruptedException {
     for (int attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
       Optional<PgSnapshot> taken =
           database.inSnapshot(
               "taking the snapshot of " + shape.definition().relation(),
-              connection -> takeSnapshot(connection, shape));
+              connection -> takeSnapshot(connection, shape, user));
       if (taken.isPresent()) {
         return taken.get();
       }
@@ -208,8 +215,8 @@ final class ShapeMaker implements AutoCloseable {
   }
 
   /** Empty if the snapshot misses a transaction that the shape cannot get from the stream. */
-  private Optional<PgSnapshot> takeSnapshot(Connection connection, Shape shape)
-      throws SQLException {
+  private Optional<PgSnapshot> takeSnapshot(
+      Connection connection, Shape shape, Optional<DatabaseUser> user) throws SQLException {
     ShapeDefinition definition = shape.definition();
     SnapshotQuery query = new SnapshotQuery(connection, definition);
     query.lock();
@@ -220,6 +227,10 @@ final class ShapeMaker implements AutoCloseable {
     }
     if (shape.isDropped()) {
       throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
+    }
+    if (user.isPresent()) {
+      user.get().become(connection);
+      query.requireAllowed();
     }
     try (Snapshot.Writer writer = shape.snapshot().new Writer(chunkBytes)) {
       shape.started().complete(shape);

@@ -2,10 +2,12 @@ package dev.millrace.server.shape;
 
 import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.ShapeHandle;
-import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.FilterCompiler;
+import dev.millrace.server.policy.Audience;
+import dev.millrace.server.policy.Scope;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.Publication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,8 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -197,21 +202,23 @@ public final class Shapes implements AutoCloseable {
   /**
    * The shape of that definition; begins to make it if there is none.
    *
-   * @param clause by which the request named its filter
+   * @param reading how the request named its filter, and for whom
    */
-  public Shape findOrCreate(ShapeDefinition definition, Optional<Clause> clause) {
+  public Shape findOrCreate(ShapeDefinition definition, Reading reading) {
     ShapeRegistry.Found found = registry.findOrAdd(definition, store::create);
     Shape shape = found.shape();
-    clause.ifPresent(shape::askedBy);
+    if (reading.user().isEmpty()) {
+      reading.clause().ifPresent(shape::askedBy);
+    }
     if (found.isNew()) {
-      maker.begin(shape, isMade -> {});
+      maker.begin(shape, reading.user(), isMade -> {});
       if (expiry.isExceeded(registry.count())) {
         upkeep.makeRound(Duration.ZERO);
       }
     } else {
       describe(shape, definition);
       shape.used(clock.millis());
-      successors.makeIfNeeded(shape);
+      successors.makeIfNeeded(shape, reading.user());
     }
     return shape;
   }
@@ -245,11 +252,13 @@ public final class Shapes implements AutoCloseable {
   /**
    * Reads some rows of a shape as they are now; blocks.
    *
+   * @param user as whom; empty for the server itself
    * @throws SubsetException if the subset cannot be
    * @throws ShapeException if the table is no longer the shape's
    */
-  public SubsetRows read(Shape shape, Subset subset) throws InterruptedException {
-    return subsets.read(shape, subset);
+  public SubsetRows read(Shape shape, Subset subset, Optional<DatabaseUser> user)
+      throws InterruptedException {
+    return subsets.read(shape, subset, user);
   }
 
   /** The shapes that can be compared with the catalogue. */
@@ -275,6 +284,35 @@ public final class Shapes implements AutoCloseable {
     router.unregister(shape);
     shape.waiters().wakeAll();
     upkeep.run(() -> store.delete(shape));
+  }
+
+  /** For whom there are shapes. */
+  Set<Scope> scopes() {
+    Set<Scope> scopes = new HashSet<>();
+    for (Shape shape : registry.all()) {
+      shape
+          .definition()
+          .audience()
+          .ifPresent(who -> scopes.add(new Scope(shape.definition().oid(), who.role())));
+    }
+    return scopes;
+  }
+
+  /**
+   * Removes the shapes of users who may see something else now.
+   *
+   * @param versions of what may be seen
+   */
+  void dropOutdated(Map<Scope, String> versions) {
+    for (Shape shape : registry.all()) {
+      Optional<Audience> audience = shape.definition().audience();
+      if (audience.isPresent()) {
+        String now = versions.get(new Scope(shape.definition().oid(), audience.get().role()));
+        if (now != null && !now.equals(audience.get().version())) {
+          drop(shape, DropCause.POLICY, "its users may see something else now");
+        }
+      }
+    }
   }
 
   private void dropSuperseded(Shape shape) {

@@ -57,6 +57,14 @@ final class SnapshotQuery {
     }
   }
 
+  /** Has Postgres look whether whoever acts may read the rows and call what the filter calls. */
+  void requireAllowed() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute("explain (costs off) " + select(definition));
+    }
+  }
+
   /** Ends what takes longer with an error. */
   void limitTime(Duration most) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -113,7 +121,7 @@ final class SnapshotQuery {
   /** A query for all rows of the shape. */
   private static String select(ShapeDefinition definition) {
     return rows(definition, "")
-        + definition.filter().map(filter -> " where " + filter.canonical()).orElse("");
+        + definition.asked().map(filter -> " where " + filter.canonical()).orElse("");
   }
 
   /** A query for all rows of the table, that calls each {@code name}; conditions may follow. */

@@ -120,7 +120,7 @@ public record Subset(
   }
 
   private static String beforeWhere(ShapeDefinition definition) {
-    String filter = definition.filter().map(shape -> "(" + shape.canonical() + ") and ").orElse("");
+    String filter = definition.asked().map(shape -> "(" + shape.canonical() + ") and ").orElse("");
     return SnapshotQuery.rows(definition, ROW) + " where " + filter + "(";
   }
 

@@ -3,12 +3,14 @@ package dev.millrace.server.shape;
 import dev.millrace.protocol.Offset;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Table;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +40,12 @@ final class SubsetReader {
   /**
    * Reads some rows of a shape as they are now; blocks.
    *
+   * @param user as whom; empty for the server itself
    * @throws SubsetException if the subset cannot be
    * @throws ShapeException if the table is no longer the shape's
    */
-  SubsetRows read(Shape shape, Subset subset) throws InterruptedException {
+  SubsetRows read(Shape shape, Subset subset, Optional<DatabaseUser> user)
+      throws InterruptedException {
     if (!slots.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
       throw new ShapeException(
           ShapeException.Kind.TRY_LATER, "Too many subset queries, please retry", null);
@@ -51,19 +55,26 @@ final class SubsetReader {
       Offset logEnd = shape.log().end();
       return database.inSnapshot(
           "reading a subset of " + shape.definition().relation(),
-          connection -> read(connection, shape.definition(), subset, logEnd));
+          connection -> read(connection, shape.definition(), subset, user, logEnd));
     } finally {
       slots.release();
     }
   }
 
   private SubsetRows read(
-      Connection connection, ShapeDefinition definition, Subset subset, Offset logEnd)
+      Connection connection,
+      ShapeDefinition definition,
+      Subset subset,
+      Optional<DatabaseUser> user,
+      Offset logEnd)
       throws SQLException {
     SnapshotQuery query = new SnapshotQuery(connection, definition);
     PgSnapshot visibility = query.visibility();
     query.limitTime(TIMEOUT);
     subset.check(table(connection, definition), connection);
+    if (user.isPresent()) {
+      user.get().become(connection);
+    }
     int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
     Spool rows = new Spool(folder);
     try {

@@ -1,7 +1,9 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.server.postgres.DatabaseUser;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +49,12 @@ final class Successors {
     this.clock = clock;
   }
 
-  /** Begins to make a successor of a shape that is worth one, unless that has begun already. */
-  void makeIfNeeded(Shape old) {
+  /**
+   * Begins to make a successor of a shape that is worth one, unless that has begun already.
+   *
+   * @param user as whom its rows are read; empty for the server itself
+   */
+  void makeIfNeeded(Shape old, Optional<DatabaseUser> user) {
     if (!Download.of(old).isExcessive(replayBytes)
         || !old.snapshot().isFinished()
         || !old.beginRenewal(clock.millis())) {
@@ -63,6 +69,7 @@ final class Successors {
     registry.addSuccessor(next);
     maker.begin(
         next,
+        user,
         isMade -> {
           if (isMade) {
             log.atInfo()

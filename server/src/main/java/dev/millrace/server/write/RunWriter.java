@@ -53,7 +53,7 @@ final class RunWriter {
     RowChange first = run.getFirst();
     return switch (first.op()) {
       case INSERT -> looksFirst && !first.key().isEmpty() ? meet(run) : insert(run);
-      case UPDATE -> meet(run);
+      case UPDATE -> update(run);
       case DELETE -> delete(run);
     };
   }
@@ -81,6 +81,21 @@ final class RunWriter {
       }
     }
     return Optional.of(new Json.Members(members));
+  }
+
+  /** Most find what their authors saw; the others are looked at. */
+  private Map<RowChange, Outcome> update(List<RowChange> run) throws SQLException {
+    RowStatements statements = new RowStatements(run);
+    if (!statements.areSeen()) {
+      return meet(run);
+    }
+    Reply reply = session.run(statements.updateAsSeen(session.asUser()));
+    Map<RowChange, Outcome> outcomes = new LinkedHashMap<>();
+    reply.rows().forEach(row -> outcomes.put(at(run, row), Done.PLAIN));
+    if (outcomes.size() < run.size()) {
+      outcomes.putAll(meet(run.stream().filter(change -> !outcomes.containsKey(change)).toList()));
+    }
+    return outcomes;
   }
 
   /** Changes of rows that are there, or may be. */

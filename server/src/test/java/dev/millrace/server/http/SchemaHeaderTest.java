@@ -48,7 +48,8 @@ class SchemaHeaderTest {
                 List.of(),
                 true,
                 ShapeDefinition.Replica.DEFAULT,
-                ShapeDefinition.LogMode.FULL),
+                ShapeDefinition.LogMode.FULL,
+                Optional.empty()),
             Optional.empty());
 
     assertThat(SchemaHeader.of(definition)).isEqualTo("{\"c\":{" + expected + "}}");

@@ -7,6 +7,7 @@ import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.InvalidExpression;
+import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Column.Generation;
 import dev.millrace.server.postgres.Table;
@@ -55,7 +56,8 @@ class ShapeRequestTest {
   private static String errorOf(String text) {
     return catchThrowableOfType(
             InvalidRequest.class,
-            () -> ShapeRequest.parse(query(text)).definition(WORKS, ShapeRequestTest::read))
+            () ->
+                ShapeRequest.parse(query(text)).definition(View.all(WORKS), ShapeRequestTest::read))
         .body();
   }
 
@@ -131,7 +133,7 @@ class ShapeRequestTest {
     ShapeRequest request =
         ShapeRequest.parse(query("table=works&offset=-1&columns=\"Has,Comma\",\"id\""));
 
-    var definition = request.definition(WORKS, ShapeRequestTest::read);
+    var definition = request.definition(View.all(WORKS), ShapeRequestTest::read);
 
     assertThat(definition.columns()).extracting(Column::name).containsExactly("id", "Has,Comma");
     assertThat(request.matches(definition)).isTrue();

@@ -1,0 +1,57 @@
+package dev.millrace.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.dev.LocalPostgres;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is left of a user's shape when the server comes back. */
+@ExtendWith(OnePostgres.class)
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class RowSecurityRestartTest {
+
+  @TempDir private Path folder;
+
+  // Protocol 15-5, 15-7.
+  @Test
+  void handlesStayAndWhatChangedMeanwhileIsNoticed(LocalPostgres postgres) throws Exception {
+    try (WriteServer server = WriteServer.start(postgres, folder)) {
+      SyncedDatabase database = server.database();
+      for (String table : new String[] {"kept", "changed"}) {
+        database.execute(
+            "create table %s (id int primary key, owner text)".formatted(table),
+            "insert into %s values (1, 'ada'), (2, 'bob')".formatted(table),
+            "alter table %s enable row level security".formatted(table),
+            "grant select on %s to authenticated".formatted(table));
+      }
+      database.execute(
+          "create policy own on kept using (owner = current_setting('app.user_id'))",
+          "create policy own on changed using (true)");
+      ShapeCopy kept = ShapeCopy.of(server.http().as("ada"), "kept");
+      ShapeCopy changed = ShapeCopy.of(server.http().as("ada"), "changed");
+      assertThat(changed.rows()).hasSize(2);
+
+      database.server().close();
+      database.execute("alter policy own on changed using (owner = 'nobody')");
+      database.restartWith(Map.of());
+
+      try (ShapeHttp again = new ShapeHttp(database.server().uri())) {
+        ShapeHttp ada = again.as("ada");
+        assertThat(ada.shape(changed.next()).status()).isEqualTo(409);
+        assertThat(ShapeCopy.of(ada, "changed").rows()).isEmpty();
+        assertThat(ada.shape(kept.next()).status()).isEqualTo(200);
+        database.execute("update kept set owner = 'ada'");
+        assertThat(ada.shape(kept.next("live", "true")).changes())
+            .extracting(row -> row.operation() + " " + row.value("id"))
+            .containsExactly("insert 2");
+        assertThat(again.as("bob").shape(kept.next()).status()).isEqualTo(409);
+      }
+    }
+  }
+}

@@ -1,0 +1,427 @@
+package dev.millrace.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.conformance.ShapeHttp.Answer;
+import dev.millrace.conformance.ShapeHttp.Message;
+import dev.millrace.dev.LocalPostgres;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Users see of a shape what their policies let them see of the table. */
+@ExtendWith(OnePostgres.class)
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class RowSecurityTest {
+
+  @TempDir static Path folder;
+  private static WriteServer server;
+  private static ShapeHttp ada;
+  private static ShapeHttp bob;
+  private static int tables;
+
+  private String table = "";
+
+  @BeforeAll
+  static void start(LocalPostgres postgres) throws Exception {
+    try (var connection = postgres.connect();
+        var statement = connection.createStatement()) {
+      statement.execute("create role security_reader nologin");
+      statement.execute("create role security_clerk nologin");
+    }
+    server =
+        WriteServer.start(
+            postgres,
+            folder.resolve("server"),
+            "MILLRACE_ROLES",
+            "security_reader,security_clerk",
+            "MILLRACE_LONG_POLL_TIMEOUT",
+            "5");
+    server
+        .database()
+        .execute(
+            "create schema auth",
+            """
+            create function auth.uid() returns text language sql stable as
+            $$ select coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '') $$
+            """,
+            "grant usage on schema auth to public");
+    ada = server.http().as("ada");
+    bob = server.http().as("bob");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+  }
+
+  @BeforeEach
+  void makeTable() throws SQLException {
+    table = "things_" + ++tables;
+    execute(
+        "create table % (id int primary key, owner text, team int, secret text)",
+        "grant select on % to authenticated", "alter table % enable row level security");
+  }
+
+  private void execute(String... statements) throws SQLException {
+    for (String statement : statements) {
+      server.database().execute(statement.replace("%", table));
+    }
+  }
+
+  private static Set<Object> ids(ShapeCopy copy) {
+    return copy.rows().stream().map(row -> row.value("id")).collect(Collectors.toSet());
+  }
+
+  private static List<String> told(List<Message> messages) {
+    return messages.stream()
+        .map(message -> message.operation() + " " + message.value("id"))
+        .toList();
+  }
+
+  private static ShapeHttp with(String claims) {
+    return server.http().with("authorization", "Bearer " + Tokens.OURS.of("eve", claims));
+  }
+
+  // Protocol 0.1-6, 15-1.
+  @Test
+  void eachUserSeesTheirOwnRowsComeChangeAndGo() throws Exception {
+    execute(
+        "create policy own on % using (owner = current_setting('app.user_id'))",
+        "insert into % values (1, 'ada'), (2, 'bob'), (3, null)");
+    ShapeCopy hers = ShapeCopy.of(ada, table);
+    ShapeCopy his = ShapeCopy.of(bob, table);
+    assertThat(ids(hers)).containsExactly("1");
+    assertThat(ids(his)).containsExactly("2");
+
+    execute("insert into % values (4, 'eve'), (5, 'ada')");
+    assertThat(told(hers.awaitChanges())).containsExactly("insert 5");
+
+    execute("update % set owner = 'bob' where id = 5");
+    assertThat(told(hers.awaitChanges())).containsExactly("delete 5");
+    assertThat(told(his.awaitChanges())).containsExactly("insert 5");
+
+    execute("update % set team = 7", "delete from % where id = 4");
+    assertThat(told(hers.awaitChanges())).containsExactly("update 1");
+    assertThat(told(his.awaitChanges())).containsExactlyInAnyOrder("update 2", "update 5");
+
+    Answer all = server.http().shape("table", table, "offset", "-1", "secret", WriteServer.SECRET);
+    assertThat(all.changes()).hasSize(4);
+  }
+
+  // Protocol 15-1, 15-2, 15-4.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "create policy p on % using (true) | 1 2 3 4",
+        "select 1 | ``",
+        "create policy p on % for insert with check (true) | ``",
+        "create policy p on % for update using (true) | ``",
+        "create policy p on % for select to security_reader using (true) | ``",
+        "create policy p on % for select to authenticated using (team = 1) | 1 2",
+        "create policy p on % using (owner = auth.uid()) | 1",
+        "create policy p on % using (owner = (current_setting('request.jwt.claims')::json ->> 'sub')) | 1",
+        "create policy p on % using (team = (current_setting('request.jwt.claims')::json ->> 'team')::int) | 3",
+        "create policy p on % using (team = any (string_to_array(current_setting('request.jwt.claims')::json ->> 'teams', ',')::int[])) | 1 2 3",
+        "create policy p on % using (current_user = 'authenticated' and owner is null) | 4",
+        "create policy p on % using (current_user = 'somebody' or owner = auth.uid()) | 1",
+        "create policy p on % using (auth.uid() = 'ada' or owner = 'bob') | 1 2 3 4",
+        "create policy p on % using (auth.uid() <> 'ada' or owner = 'bob') | 2",
+        "create policy p on % using (owner = auth.uid()); create policy q on % using (team = 2) | 1 3",
+        "create policy p on % using (true); create policy q on % as restrictive using (team = 1) | 1 2",
+        "create policy p on % as restrictive using (true) | ``",
+        "create policy p on % using (case when auth.uid() = 'ada' then team > 1 else true end) | 3 4",
+        "create policy p on % using (coalesce(owner, auth.uid()) = auth.uid()) | 1 4",
+        "create policy p on % using (owner like auth.uid()) | 1",
+        "alter table % disable row level security | 1 2 3 4",
+        "create policy p on % using (owner = 'ada' and (select true)) | 403 p it has a subquery",
+        "create policy p on % using (team in (select 1)) | 403 p it has a subquery",
+        "create policy p on % using (now() > '2000-01-01') | 403 p function",
+        "create policy p on % using (auth.uid() = owner and clock_timestamp() is not null) | 403 p function",
+        "create policy p on % using (team::text = current_setting(owner, true)) | 403 p row",
+        "create policy odd on % using (owner = current_setting('app.nothing')) | 403 odd app.nothing",
+      })
+  void policiesMeanWhatTheyMeanInPostgres(String setUp, String expected) throws Exception {
+    execute("insert into % values (1, 'ada', 1), (2, 'bob', 1), (3, 'eve', 2), (4, null, 3)");
+    execute(setUp.split(";"));
+    ShapeHttp user =
+        server
+            .http()
+            .with(
+                "authorization",
+                "Bearer " + Tokens.OURS.of("ada", ",\"team\":2,\"teams\":\"1,2\""));
+
+    if (expected.startsWith("403")) {
+      Answer answer = user.shape("table", table, "offset", "-1");
+      assertThat(answer.status()).as(answer.body()).isEqualTo(403);
+      assertThat(answer.body()).contains(expected.substring(4).split(" ", 2));
+      return;
+    }
+    Set<String> wanted = expected.isEmpty() ? Set.of() : Set.of(expected.split(" "));
+    ShapeCopy copy = ShapeCopy.of(user, table);
+    assertThat(ids(copy)).isEqualTo(wanted);
+    execute("update % set secret = 'changed'");
+    if (!wanted.isEmpty()) {
+      assertThat(copy.awaitChanges())
+          .extracting(row -> row.value("id"))
+          .containsExactlyInAnyOrderElementsOf(wanted.stream().map(Object.class::cast).toList());
+    }
+    ShapeCopy changes = ShapeCopy.of(user, table, "log", "changes_only");
+    execute("delete from %", "insert into % values (0, 'nobody', 0)");
+    if (!wanted.isEmpty()) {
+      assertThat(changes.awaitChanges())
+          .filteredOn(row -> row.operation().equals("delete"))
+          .extracting(row -> row.value("id"))
+          .containsExactlyInAnyOrderElementsOf(wanted.stream().map(Object.class::cast).toList());
+    }
+  }
+
+  // Protocol 15-1.
+  @Test
+  void aRequestsOwnClauseIsAskedOfTheirRowsOnly() throws Exception {
+    execute(
+        "create policy own on % using (owner = auth.uid())",
+        "insert into % values (1, 'ada', 1), (2, 'bob', 1), (3, 'ada', 2), (4, 'bob', 0)");
+
+    ShapeCopy copy = ShapeCopy.of(ada, table, "where", "owner = 'bob' or 1 / team = 1 or true");
+    assertThat(ids(copy)).containsExactlyInAnyOrder("1", "3");
+
+    ShapeCopy ones = ShapeCopy.of(ada, table, "where", "team = $1", "params[1]", "1");
+    assertThat(ids(ones)).containsExactly("1");
+    execute("update % set team = 1");
+    assertThat(told(ones.awaitChanges())).containsExactly("insert 3");
+  }
+
+  // Protocol 15-3.
+  @Test
+  void columnsThatARoleMayNotReadAreNotThere() throws Exception {
+    execute(
+        "create policy own on % using (owner = auth.uid() and secret <> 'hidden')",
+        "revoke select on % from authenticated",
+        "grant select (id, team) on % to authenticated",
+        "insert into % values (1, 'ada', 1, 'x'), (2, 'ada', 1, 'hidden'), (3, 'bob', 1, 'x')");
+
+    ShapeCopy copy = ShapeCopy.of(ada, table);
+    assertThat(ids(copy)).containsExactly("1");
+    assertThat(copy.rows().getFirst().value().keySet()).containsExactlyInAnyOrder("id", "team");
+    assertThat(copy.answers().getFirst().header("electric-schema")).doesNotContain("secret");
+
+    execute("update % set secret = 'y', team = 2");
+    assertThat(copy.awaitChanges())
+        .extracting(row -> row.value().keySet())
+        .containsExactly(Set.of("id", "team"), Set.of("id", "team"));
+    for (String[] asked :
+        List.of(
+            new String[] {"columns", "id,secret"},
+            new String[] {"where", "secret = 'x'"},
+            new String[] {"where", "secret is null or true"},
+            new String[] {"queryable_columns", "id,secret"})) {
+      Answer answer = ada.shape("table", table, "offset", "-1", asked[0], asked[1]);
+      assertThat(answer.status()).as(asked[1]).isEqualTo(400);
+    }
+    Answer subset =
+        ada.shape(
+            copy.next(
+                "subset__where", "secret = 'y'", "subset__limit", "1", "subset__order_by", "id"));
+    assertThat(subset.status()).as(subset.body()).isBetween(400, 403);
+  }
+
+  // Protocol 15-3.
+  @Test
+  void aRoleWithoutTheKeyOrAnythingIsShownNothing() throws Exception {
+    execute("revoke select on % from authenticated");
+    assertThat(ada.shape("table", table, "offset", "-1").body())
+        .isEqualTo(
+            server
+                .http()
+                .shape("table", "nowhere", "offset", "-1", "secret", WriteServer.SECRET)
+                .body()
+                .replace("nowhere", table));
+
+    execute("grant select (team) on % to authenticated");
+    await()
+        .untilAsserted(
+            () -> assertThat(ada.shape("table", table, "offset", "-1").status()).isEqualTo(403));
+  }
+
+  // Protocol 15-5.
+  @Test
+  void theHandleOfAnotherIsWorthNothing() throws Exception {
+    execute(
+        "create policy own on % using (owner = auth.uid())",
+        "insert into % values (1, 'ada'), (2, 'bob')");
+    ShapeCopy hers = ShapeCopy.of(ada, table);
+    ShapeCopy his = ShapeCopy.of(bob, table);
+
+    for (String offset : List.of(hers.offset(), "0_0", "0_inf", "-1")) {
+      Answer answer = bob.shape(hers.at(offset));
+      assertThat(answer.body()).doesNotContain("ada");
+      assertThat(answer.handle()).isIn(his.handle(), "");
+    }
+    Answer live = bob.shape(hers.next("live", "true"));
+    assertThat(live.status()).isEqualTo(409);
+    assertThat(live.handle()).isEqualTo(his.handle());
+    Answer anonymous = server.http().shape(hers.next());
+    assertThat(anonymous.status()).isEqualTo(401);
+  }
+
+  // Protocol 15-6.
+  @Test
+  void answersAreForTheirUserAlone() throws Exception {
+    execute("create policy own on % using (true)", "insert into % values (1, 'ada')");
+    Answer first = ada.shape("table", table, "offset", "-1");
+    assertThat(first.header("cache-control")).isEqualTo("private, no-cache");
+    assertThat(first.header("vary")).contains("authorization");
+
+    ShapeCopy copy = ShapeCopy.of(ada, table);
+    for (Answer answer : copy.answers()) {
+      assertThat(answer.header("cache-control")).startsWith("private");
+    }
+    Answer gone = ada.shape("table", table, "offset", copy.offset(), "handle", "1-1");
+    assertThat(gone.status()).isEqualTo(409);
+    assertThat(gone.header("cache-control")).startsWith("private");
+    Answer trusted =
+        server.http().shape("table", table, "offset", "-1", "secret", WriteServer.SECRET);
+    assertThat(trusted.header("cache-control")).startsWith("public");
+    assertThat(trusted.handle()).isNotEqualTo(first.handle());
+  }
+
+  // Protocol 15-7.
+  @Test
+  void whatIsTakenAwayIsGoneWithinTheBound() throws Exception {
+    execute(
+        "create policy own on % using (owner = auth.uid() or team = 9)",
+        "insert into % values (1, 'ada'), (2, 'bob', 9)".replace("'ada')", "'ada', 1)"));
+    ShapeCopy hers = ShapeCopy.of(ada, table);
+    String other = table;
+    makeTable();
+    execute("create policy own on % using (true)");
+    ShapeCopy unconcerned = ShapeCopy.of(ada, table);
+    table = other;
+    CompletableFuture<Answer> live = ada.shapeLater(hers.next("live", "true"));
+
+    execute("alter policy own on % using (owner = auth.uid())");
+
+    assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("1");
+    assertThat(server.http().as("ada").shape(unconcerned.next()).status()).isEqualTo(200);
+
+    for (String change :
+        List.of(
+            "revoke select (team) on % from authenticated; revoke select on % from authenticated;"
+                + " grant select (id, owner) on % to authenticated",
+            "create policy more on % as restrictive using (id > 1)",
+            "alter table % disable row level security",
+            "revoke all on % from authenticated")) {
+      ShapeCopy copy = ShapeCopy.of(ada, table);
+      CompletableFuture<Answer> waiting = ada.shapeLater(copy.next("live", "true"));
+      execute(change.split(";"));
+      assertThat(waiting.get(4, TimeUnit.SECONDS).status()).as(change).isIn(409, 400);
+    }
+  }
+
+  // Protocol 15-2, 15-7.
+  @Test
+  void aChangedFunctionIsAChangedPolicy() throws Exception {
+    execute(
+        "create function auth.me_%() returns text language sql stable as"
+            + " $$ select current_setting('app.user_id') $$",
+        "create policy own on % using (owner = auth.me_%())",
+        "insert into % values (1, 'ada'), (2, 'bob')");
+    ShapeCopy copy = ShapeCopy.of(ada, table);
+    assertThat(ids(copy)).containsExactly("1");
+    CompletableFuture<Answer> live = ada.shapeLater(copy.next("live", "true"));
+
+    execute(
+        "create or replace function auth.me_%() returns text language sql stable as"
+            + " $$ select 'bob' || left(current_setting('app.user_id'), 0) $$");
+
+    assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("2");
+
+    execute(
+        "create or replace function auth.me_%() returns text language plpgsql stable as"
+            + " $$ begin return 'ada'; end $$");
+    await()
+        .untilAsserted(() -> {
+          Answer answer = ada.shape("table", table, "offset", "-1");
+          assertThat(answer.status()).isEqualTo(403);
+          assertThat(answer.body()).contains("own").contains("auth.me_" + table);
+        });
+  }
+
+  // Protocol 15-8.
+  @Test
+  void aTokenThatEndsEndsWhatWaits() throws Exception {
+    execute("create policy own on % using (true)");
+    Instant end = Instant.now().minusSeconds(60).plusSeconds(3);
+    String token = Tokens.OURS.signed(Tokens.payload("ada", end, ""));
+    ShapeHttp brief = server.http().with("authorization", "Bearer " + token);
+    ShapeCopy copy = ShapeCopy.of(brief, table);
+
+    CompletableFuture<Answer> live = brief.shapeLater(copy.next("live", "true"));
+    CompletableFuture<Answer> events =
+        brief.shapeLater(copy.next("live", "true", "live_sse", "true"));
+
+    Answer ended = live.get(10, TimeUnit.SECONDS);
+    assertThat(ended.status()).isEqualTo(401);
+    assertThat(ended.body()).contains("token_expired");
+    assertThat(ended.header("www-authenticate")).contains("Bearer");
+    assertThat(events.get(5, TimeUnit.SECONDS).status()).isEqualTo(200);
+    assertThat(brief.shape(copy.next()).status()).isEqualTo(401);
+    assertThat(ada.shape(copy.next()).status()).isEqualTo(200);
+  }
+
+  // Protocol 15-9.
+  @Test
+  void subsetsAreReadAsTheUser() throws Exception {
+    execute(
+        "create policy own on % using (owner = auth.uid())",
+        "insert into % select i, case i % 2 when 0 then 'ada' else 'bob' end, i"
+                .replace("i % 2", "mod(i, 2)")
+            + " from generate_series(1, 10) i");
+    ShapeCopy copy = ShapeCopy.of(ada, table, "log", "changes_only");
+
+    Answer subset = ada.shape(copy.next("subset__where", "team > 3 or owner = 'bob'"));
+
+    assertThat(subset.status()).as(subset.body()).isEqualTo(200);
+    assertThat(subset.subsetRows())
+        .extracting(row -> row.value("id"))
+        .containsExactlyInAnyOrder("4", "6", "8", "10");
+    assertThat(bob.shape(copy.next("subset__where", "true")).body()).doesNotContain("ada");
+  }
+
+  // Protocol 15-2.
+  @Test
+  void rolesThatATokenNamesAreHeldByTheirOwnPolicies() throws Exception {
+    execute(
+        "grant select on % to security_reader",
+        "create policy own on % to authenticated using (owner = auth.uid())",
+        "create policy readers on % to security_reader using (team = 1)",
+        "insert into % values (1, 'eve', 0), (2, 'bob', 1)");
+
+    assertThat(ids(ShapeCopy.of(with(""), table))).containsExactly("1");
+    assertThat(ids(ShapeCopy.of(with(",\"role\":\"security_reader\""), table)))
+        .containsExactly("2");
+    assertThat(with(",\"role\":\"security_clerk\"").shape("table", table, "offset", "-1").status())
+        .isEqualTo(400);
+    assertThat(ids(ShapeCopy.of(with(",\"role\":\"postgres\""), table))).containsExactly("1");
+  }
+}

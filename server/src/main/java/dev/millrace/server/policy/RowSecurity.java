@@ -1,0 +1,257 @@
+package dev.millrace.server.policy;
+
+import dev.millrace.server.filter.Filter;
+import dev.millrace.server.filter.FilterAnalysis;
+import dev.millrace.server.filter.InvalidExpression;
+import dev.millrace.server.filter.RecentlyUsed;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseUser;
+import dev.millrace.server.postgres.Table;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users may see. Knows what the catalogue says of each table and role that anybody has asked
+ * for, and has to be told to look again ({@link #refresh}). Any thread; blocks.
+ */
+public final class RowSecurity {
+
+  private static final long MOST_KEPT_BYTES = 16 << 20;
+
+  /** Nobody has looked for so long: each request looks for itself. */
+  private static final Duration STALE = Duration.ofSeconds(10);
+
+  private static final String TIMEOUT = "set local statement_timeout = '5s'";
+
+  private final Database database;
+  private final FilterAnalysis analysis;
+  private final InstantSource clock;
+  private final Map<Scope, TableAccess> known = new ConcurrentHashMap<>();
+  private volatile Instant refreshedAt = Instant.EPOCH;
+
+  private final RecentlyUsed<TemplateKey, PolicyTemplate> templates =
+      new RecentlyUsed<>(MOST_KEPT_BYTES, (key, template) -> 4_000);
+
+  private final RecentlyUsed<ViewKey, View> views =
+      new RecentlyUsed<>(MOST_KEPT_BYTES, RowSecurity::bytes);
+
+  private record TemplateKey(int oid, List<Column.Identity> columns, String version) {
+
+    static TemplateKey of(Table table, TableAccess access) {
+      List<Column.Identity> columns = table.columns().stream().map(Column::identity).toList();
+      return new TemplateKey(table.oid(), columns, access.version());
+    }
+  }
+
+  private record ViewKey(TemplateKey policies, DatabaseUser user) {}
+
+  public RowSecurity(Database database, FilterAnalysis analysis, InstantSource clock) {
+    this.database = database;
+    this.analysis = analysis;
+    this.clock = clock;
+  }
+
+  private static long bytes(ViewKey key, View view) {
+    int filter = view.policies().map(found -> found.canonical().length()).orElse(0);
+    return 500L + key.user().claims().length() + filter;
+  }
+
+  /**
+   * What a user may see of a table.
+   *
+   * @throws AccessRefused if that is nothing, or a policy is more than we can follow
+   * @throws dev.millrace.server.postgres.DatabaseException if Postgres cannot be asked
+   */
+  public View view(Table table, DatabaseUser user) throws AccessRefused {
+    TableAccess access = access(new Scope(table.oid(), user.role()));
+    if (access.columns().isEmpty()) {
+      throw AccessRefused.hidden();
+    }
+    ViewKey key = new ViewKey(TemplateKey.of(table, access), user);
+    Optional<View> seen = views.get(key);
+    if (seen.isPresent() && seen.get().table().equals(table)) {
+      return seen.get();
+    }
+    Audience audience = new Audience(user.role(), access.version(), access.columns());
+    Optional<Filter> policies =
+        access.isFiltered() ? Optional.of(filter(table, access, key, user)) : Optional.empty();
+    View view = new View(table, Optional.of(audience), policies);
+    views.put(key, view);
+    return view;
+  }
+
+  private TableAccess access(Scope scope) {
+    boolean isStale = clock.instant().isAfter(refreshedAt.plus(STALE));
+    TableAccess found = isStale ? null : known.get(scope);
+    if (found != null) {
+      return found;
+    }
+    TableAccess read = read(Set.of(scope)).getOrDefault(scope, TableAccess.NONE);
+    if (isStale) {
+      known.put(scope, read);
+      return read;
+    }
+    // Whoever looks regularly may have been quicker, and knows better.
+    TableAccess quicker = known.putIfAbsent(scope, read);
+    return quicker == null ? read : quicker;
+  }
+
+  private Map<Scope, TableAccess> read(Collection<Scope> scopes) {
+    return database.rehearse(
+        "reading who may see what", connection -> new PolicyCatalog(connection).read(scopes));
+  }
+
+  /**
+   * Looks again at all that was ever asked for, and at what {@code others} say.
+   *
+   * @return for each the version of what may be seen
+   * @throws dev.millrace.server.postgres.DatabaseException if Postgres cannot be asked
+   */
+  public Map<Scope, String> refresh(Collection<Scope> others) {
+    Instant begun = clock.instant();
+    Set<Scope> scopes = new HashSet<>(others);
+    scopes.addAll(known.keySet());
+    Map<Scope, TableAccess> found = scopes.isEmpty() ? Map.of() : read(scopes);
+    found.forEach((scope, access) -> {
+      if (access.equals(TableAccess.NONE) && !others.contains(scope)) {
+        known.remove(scope);
+      } else {
+        known.put(scope, access);
+      }
+    });
+    refreshedAt = begun;
+    Map<Scope, String> versions = new ConcurrentHashMap<>();
+    found.forEach((scope, access) -> versions.put(scope, access.version()));
+    return versions;
+  }
+
+  // --- policies as a filter ---
+
+  private Filter filter(Table table, TableAccess access, ViewKey key, DatabaseUser user)
+      throws AccessRefused {
+    Optional<PolicyTemplate> kept = templates.get(key.policies());
+    PolicyTemplate template =
+        kept.isPresent() ? kept.get() : PolicyTemplate.of(analysis, table, access);
+    templates.put(key.policies(), template);
+    String condition = template.filled(answers(template, user));
+    try {
+      return analysis.analysePrinted(table, condition);
+    } catch (InvalidExpression e) {
+      throw refusal(table, access, template, user, e);
+    }
+  }
+
+  /** Names the policy that is at fault. */
+  private AccessRefused refusal(
+      Table table,
+      TableAccess access,
+      PolicyTemplate template,
+      DatabaseUser user,
+      InvalidExpression cause)
+      throws AccessRefused {
+    for (Policy policy : access.policies()) {
+      TableAccess alone =
+          new TableAccess(
+              access.columns(),
+              true,
+              List.of(new Policy(policy.name(), true, policy.condition(), policy.functions())),
+              access.functions(),
+              access.version());
+      PolicyTemplate one = PolicyTemplate.of(analysis, table, alone);
+      try {
+        analysis.analysePrinted(table, one.filled(answers(one, user)));
+      } catch (InvalidExpression e) {
+        return AccessRefused.of(policy.name(), e.reason());
+      }
+    }
+    return AccessRefused.of(template.askers(), cause.reason());
+  }
+
+  /** What the session of the user answers, each as a constant of its type. */
+  private List<String> answers(PolicyTemplate template, DatabaseUser user) throws AccessRefused {
+    List<String> questions = template.questions();
+    if (questions.isEmpty()) {
+      return List.of();
+    }
+    Answers answers =
+        database.rehearse(
+            "asking what policies want to know of a user",
+            connection -> ask(connection, questions, user));
+    if (answers.refusal().isPresent()) {
+      throw AccessRefused.of(template.askers(), answers.refusal().get());
+    }
+    return answers.constants();
+  }
+
+  private record Answers(List<String> constants, Optional<String> refusal) {}
+
+  private static Answers ask(Connection connection, List<String> questions, DatabaseUser user)
+      throws SQLException {
+    List<String> values = new ArrayList<>();
+    List<String> results = new ArrayList<>();
+    for (int i = 0; i < questions.size(); i++) {
+      values.add("(%s) as v%d".formatted(questions.get(i), i));
+      results.add("v%d::text, %s".formatted(i, type("v" + i)));
+    }
+    String sql =
+        "select %s from (select %s offset 0) as answers"
+            .formatted(String.join(", ", results), String.join(", ", values));
+    try (Statement statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute(TIMEOUT);
+      user.become(connection);
+      try (ResultSet row = statement.executeQuery(sql)) {
+        row.next();
+        List<String> constants = new ArrayList<>();
+        for (int i = 0; i < questions.size(); i++) {
+          constants.add(constant(row.getString(2 * i + 1), row.getString(2 * i + 2)));
+        }
+        return new Answers(constants, Optional.empty());
+      }
+    } catch (SQLException e) {
+      String state = e.getSQLState() == null ? "" : e.getSQLState();
+      if (state.startsWith("22") || state.startsWith("42") || state.startsWith("P0")) {
+        return new Answers(List.of(), Optional.of(firstLine(e)));
+      }
+      throw e;
+    }
+  }
+
+  /** The name of a value's type, with its schema. */
+  private static String type(String value) {
+    return """
+    (select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname)
+       from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+      where t.oid = pg_catalog.pg_typeof(%s))\
+    """
+        .formatted(value);
+  }
+
+  private static String firstLine(SQLException error) {
+    return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static String constant(@Nullable String value, String type) {
+    if (value == null) {
+      return "(NULL::%s)".formatted(type);
+    }
+    return type.equals("pg_catalog.bool")
+        ? value
+        : "('%s'::%s)".formatted(value.replace("'", "''"), type);
+  }
+}

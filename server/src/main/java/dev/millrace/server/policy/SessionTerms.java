@@ -1,0 +1,287 @@
+package dev.millrace.server.policy;
+
+import dev.millrace.server.filter.InvalidExpression;
+import dev.millrace.server.filter.SqlScanner;
+import dev.millrace.server.filter.SqlToken;
+import dev.millrace.server.filter.SqlToken.Kind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a condition asks of the session: {@code current_setting(…)}, {@code CURRENT_USER} and
+ * functions that only wrap these; and the largest parts around them that name no column, so that
+ * {@code ((current_setting('request.jwt.claims'))::json ->> 'sub')::uuid} becomes one value.
+ *
+ * <p>Relies on how Postgres prints conditions: what an operator takes stands in parentheses.
+ */
+final class SessionTerms {
+
+  /** Words that name a role. */
+  private static final Set<String> ROLE_WORDS =
+      Set.of("current_role", "current_user", "session_user", "user");
+
+  /** Before parentheses that hold operands of a comparison, not an expression. */
+  private static final Set<String> BEFORE_OPERANDS = Set.of("all", "any", "in", "some");
+
+  /** Before parentheses that hold an expression of its own; other names are functions. */
+  private static final Set<String> BEFORE_EXPRESSIONS =
+      Set.of(
+          "and", "between", "case", "collate", "else", "escape", "from", "is", "like", "not", "or",
+          "then", "when", "zone");
+
+  /** Further words of the names of types. */
+  private static final Set<String> TYPE_WORDS =
+      Set.of("precision", "time", "varying", "with", "without", "zone");
+
+  /**
+   * A part of a condition.
+   *
+   * @param start characters before it
+   * @param end one after its last character
+   */
+  record Part(int start, int end) {
+
+    String of(String text) {
+      return text.substring(start, end);
+    }
+  }
+
+  /** From one token to another, both included. */
+  private record Range(int first, int last) {}
+
+  /** What a call gives, when it asks the session. */
+  private record Leaf(Range range, String type) {}
+
+  private final String text;
+  private final List<SqlToken> tokens;
+  private final int[] partners;
+  private final Set<String> columns;
+  private final Map<String, String> wrappers;
+
+  private SessionTerms(
+      String text, List<SqlToken> tokens, Set<String> columns, Map<String, String> wrappers) {
+    this.text = text;
+    this.tokens = tokens;
+    this.partners = partners(tokens);
+    this.columns = columns;
+    this.wrappers = wrappers;
+  }
+
+  /**
+   * Looks at a condition.
+   *
+   * @param columns that it may name
+   * @param wrappers by {@link #key}, the type that each gives
+   */
+  static SessionTerms in(String text, Set<String> columns, Map<String, String> wrappers)
+      throws InvalidExpression {
+    return new SessionTerms(text, SqlScanner.scan(text), columns, wrappers);
+  }
+
+  /** What a function with a schema is known by. */
+  static String key(String schema, String function) {
+    return schema + "\0" + function;
+  }
+
+  private static int[] partners(List<SqlToken> tokens) {
+    int[] partners = new int[tokens.size()];
+    Arrays.fill(partners, -1);
+    Deque<Integer> open = new ArrayDeque<>();
+    for (int i = 0; i < partners.length; i++) {
+      SqlToken token = tokens.get(i);
+      if (token.isSymbol("(") || token.isSymbol("[")) {
+        open.push(i);
+      } else if ((token.isSymbol(")") || token.isSymbol("]")) && !open.isEmpty()) {
+        partners[i] = open.pop();
+        partners[partners[i]] = i;
+      }
+    }
+    return partners;
+  }
+
+  /** Whether a query stands in it. */
+  boolean hasSubquery() {
+    return tokens.stream().anyMatch(token -> token.isKeyword("select"));
+  }
+
+  /** The largest parts that ask the session and name no column, in their order. */
+  List<Part> parts() throws InvalidExpression {
+    List<Range> largest = new ArrayList<>();
+    for (Leaf leaf : leaves()) {
+      Range range = widened(leaf.range());
+      largest.removeIf(one -> one.first() >= range.first() && one.last() <= range.last());
+      if (largest.isEmpty() || largest.getLast().last() < range.first()) {
+        largest.add(range);
+      }
+    }
+    return largest.stream().map(this::part).toList();
+  }
+
+  /** The condition with NULLs in place of what it asks of the session. */
+  String withoutSession() throws InvalidExpression {
+    return replaced(
+        leaves().stream().map(leaf -> part(leaf.range())).toList(),
+        leaves().stream().map(leaf -> "(NULL::" + leaf.type() + ")").toList());
+  }
+
+  /** The condition with other texts in place of parts of it. */
+  String replaced(List<Part> parts, List<String> others) {
+    StringBuilder out = new StringBuilder();
+    int at = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      out.append(text, at, parts.get(i).start()).append(others.get(i));
+      at = parts.get(i).end();
+    }
+    return out.append(text, at, text.length()).toString();
+  }
+
+  private Part part(Range range) {
+    return new Part(tokens.get(range.first()).start(), tokens.get(range.last()).end());
+  }
+
+  // --- what asks the session ---
+
+  private List<Leaf> leaves() throws InvalidExpression {
+    List<Leaf> leaves = new ArrayList<>();
+    int i = 0;
+    while (i < tokens.size()) {
+      Leaf leaf = leafAt(i);
+      if (leaf != null) {
+        if (namesColumn(leaf.range())) {
+          throw new InvalidExpression("what it asks of the session depends on the row");
+        }
+        leaves.add(leaf);
+      }
+      i = leaf == null ? i + 1 : leaf.range().last() + 1;
+    }
+    return leaves;
+  }
+
+  private @Nullable Leaf leafAt(int i) {
+    SqlToken token = tokens.get(i);
+    if (isSymbol(i - 1, ".") || isSymbol(i - 1, "::") || token.kind() == Kind.STRING) {
+      return null;
+    }
+    if (token.kind() == Kind.NAME && ROLE_WORDS.contains(token.text()) && !isSymbol(i + 1, "(")) {
+      return new Leaf(new Range(i, i), "name");
+    }
+    if (token.isKeyword("current_setting") && isSymbol(i + 1, "(")) {
+      return new Leaf(new Range(i, partners[i + 1]), "text");
+    }
+    boolean isQualifiedCall =
+        token.isName() && isSymbol(i + 1, ".") && isNameAt(i + 2) && isSymbol(i + 3, "(");
+    if (isQualifiedCall) {
+      String type = wrappers.get(key(token.text(), tokens.get(i + 2).text()));
+      return type == null ? null : new Leaf(new Range(i, partners[i + 3]), type);
+    }
+    return null;
+  }
+
+  private boolean isSymbol(int i, String symbol) {
+    return i >= 0 && i < tokens.size() && tokens.get(i).isSymbol(symbol);
+  }
+
+  private boolean isNameAt(int i) {
+    return i >= 0 && i < tokens.size() && tokens.get(i).isName();
+  }
+
+  /** Rather once too often: then a part is smaller than it could be. */
+  private boolean namesColumn(Range range) {
+    for (int i = range.first(); i <= range.last(); i++) {
+      boolean isElse = isSymbol(i + 1, "(") || isSymbol(i + 1, ".") || isSymbol(i - 1, "::");
+      if (isNameAt(i) && !isElse && columns.contains(tokens.get(i).text())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // --- what stands around it ---
+
+  private Range widened(Range leaf) {
+    Range range = leaf;
+    while (true) {
+      Range wider = wider(withCasts(range));
+      if (wider.equals(range)) {
+        return range;
+      }
+      range = wider;
+    }
+  }
+
+  /** With the casts that follow. */
+  private Range withCasts(Range range) {
+    int last = range.last();
+    while (isSymbol(last + 1, "::")) {
+      last = lastOfType(last + 2);
+    }
+    return new Range(range.first(), last);
+  }
+
+  private int lastOfType(int first) {
+    int last = isSymbol(first + 1, ".") ? first + 2 : first;
+    boolean goesOn = true;
+    while (goesOn) {
+      goesOn = false;
+      if (isNameAt(last + 1) && TYPE_WORDS.contains(tokens.get(last + 1).text())) {
+        last++;
+        goesOn = true;
+      } else if (isSymbol(last + 1, "(") || isSymbol(last + 1, "[")) {
+        last = partners[last + 1];
+        goesOn = true;
+      }
+    }
+    return last;
+  }
+
+  /** The parentheses around it with what they belong to, if no column is named in them. */
+  private Range wider(Range range) {
+    int open = enclosing(range);
+    if (open < 0 || namesColumn(new Range(open, partners[open]))) {
+      return range;
+    }
+    int close = partners[open];
+    SqlToken before = open == 0 ? null : tokens.get(open - 1);
+    if (tokens.get(open).isSymbol("[")) {
+      boolean isArray = before != null && before.isKeyword("array");
+      return isArray ? new Range(open - 1, close) : range;
+    }
+    if (before != null && before.isName() && !isWord(before, BEFORE_EXPRESSIONS)) {
+      if (isWord(before, BEFORE_OPERANDS)) {
+        return hasComma(open) ? range : new Range(open + 1, close - 1);
+      }
+      return new Range(isSymbol(open - 2, ".") ? open - 3 : open - 1, close);
+    }
+    return hasComma(open) ? range : new Range(open, close);
+  }
+
+  private static boolean isWord(SqlToken token, Set<String> words) {
+    return token.kind() == Kind.NAME && words.contains(token.text());
+  }
+
+  private int enclosing(Range range) {
+    for (int i = range.first() - 1; i >= 0; i--) {
+      if (partners[i] > range.last()) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private boolean hasComma(int open) {
+    int i = open + 1;
+    while (i < partners[open]) {
+      if (isSymbol(i, ",")) {
+        return true;
+      }
+      i = partners[i] > i ? partners[i] : i + 1;
+    }
+    return false;
+  }
+}

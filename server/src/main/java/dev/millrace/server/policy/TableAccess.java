@@ -1,0 +1,30 @@
+package dev.millrace.server.policy;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a role may see of a table, as the catalogue has it. Immutable.
+ *
+ * @param columns names of those that may be read
+ * @param isFiltered whether policies decide on its rows
+ * @param policies in the order of their names
+ * @param functions that policies call, but those of Postgres itself
+ * @param version changes whenever anything of this does
+ */
+record TableAccess(
+    Set<String> columns,
+    boolean isFiltered,
+    List<Policy> policies,
+    List<PolicyFunction> functions,
+    String version) {
+
+  /** Of a table that is gone, for a role that is gone, or of nothing at all. */
+  static final TableAccess NONE = new TableAccess(Set.of(), true, List.of(), List.of(), "none");
+
+  TableAccess {
+    columns = Set.copyOf(columns);
+    policies = List.copyOf(policies);
+    functions = List.copyOf(functions);
+  }
+}
