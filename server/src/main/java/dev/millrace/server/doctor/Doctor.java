@@ -41,6 +41,7 @@ public final class Doctor {
           new Part("max_wal_senders", ServerChecks::senders),
           new Part("max_connections", ServerChecks::connections),
           new Part("role", RoleChecks::replication),
+          new Part("role", RoleChecks::temporaryTables),
           new Part("publication", PublicationChecks::publication),
           new Part("tables", TableChecks::tables),
           new Part("unlogged tables", TableChecks::unlogged),
