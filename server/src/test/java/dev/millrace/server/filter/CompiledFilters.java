@@ -9,6 +9,11 @@ public final class CompiledFilters {
 
   private CompiledFilters() {}
 
+  /** Of a condition that only Postgres can evaluate. */
+  public static CompiledFilter delegated(Filter filter) {
+    return new CompiledFilter(List.of(), List.of(filter.canonical()), null);
+  }
+
   /**
    * Of one comparison of an integer column with a constant, as Postgres prints it.
    *
