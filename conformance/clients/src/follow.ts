@@ -6,6 +6,8 @@
 //   --values   text: as they were sent (the default); parsed: as the client's own parsers read them
 //   --columns  the selected columns, separated by commas (all)
 //   --replica  default or full
+//   --where    which rows (all)
+//   --param    the value of $1, then that of $2, ...
 //
 // Tells what happens as FollowEvents (event.ts), and answers on stdin:
 //   rows   the event `rows`
@@ -38,6 +40,8 @@ const { values: options } = parseArgs({
     values: { type: "string", default: "text" },
     columns: { type: "string" },
     replica: { type: "string", default: "default" },
+    where: { type: "string" },
+    param: { type: "string", multiple: true, default: [] },
   },
 });
 
@@ -48,6 +52,7 @@ const stream = new ShapeStream({
     table: options.table ?? "",
     ...(options.columns !== undefined && { columns: options.columns.split(",") }),
     ...(options.replica === "full" && { replica: "full" }),
+    ...(options.where !== undefined && { where: options.where, params: options.param }),
   },
   liveSse: options.live === "sse",
   fetchClient: watchedFetch,

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.conformance.ShapeHttp.Message;
 import dev.millrace.dev.LocalPostgres;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +155,30 @@ class DelegatedFilterTest {
 
       assertThat(awaitIds(other, 3)).containsExactly("1", "2", "3");
       assertThat(doomed.awaitRefusal().status()).isIn(409, 503);
+    }
+  }
+
+  /** When Postgres stops it waits for whoever follows it to confirm all there is. */
+  @Test
+  void whatIsUndecidedDoesNotKeepPostgresFromStopping() throws Exception {
+    try (LocalPostgres own = LocalPostgres.temporary();
+        SyncedDatabase stopped =
+            SyncedDatabase.start(
+                own, folder.resolve("own"), Map.of("MILLRACE_LONG_POLL_TIMEOUT", "3"));
+        ShapeHttp http = new ShapeHttp(stopped.server().uri())) {
+      stopped.execute(SLOW, "create table items (id int primary key)");
+      ShapeCopy slow = ShapeCopy.of(http, "items", "where", "is_even(id)");
+      stopped.execute("insert into items select generate_series(1, %d)".formatted(2 * ROWS));
+      long begun = System.nanoTime();
+
+      own.restart();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
+      assertThat(slow.rows()).isEmpty();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> http.get("/v1/health").body().contains("active"));
+      assertThat(awaitIds(slow, ROWS)).hasSize(ROWS).doesNotHaveDuplicates();
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.SqlIdentifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,17 +13,30 @@ import java.util.stream.Stream;
  * What a client of the oracle asks for.
  *
  * @param columns the selected ones in the order of the table; none if the request names none
+ * @param filter which rows; empty for all
  */
 record FollowedShape(
-    RelationName table, List<String> columns, boolean isFull, boolean isChangesOnly) {
+    RelationName table,
+    List<String> columns,
+    Optional<OracleFilter> filter,
+    boolean isFull,
+    boolean isChangesOnly) {
   FollowedShape {
     columns = List.copyOf(columns);
+  }
+
+  /** All of a table. */
+  static FollowedShape whole(RelationName table) {
+    return new FollowedShape(table, List.of(), Optional.empty(), false, false);
   }
 
   static FollowedShape random(Random random, List<OracleTable> tables) {
     OracleTable table = tables.get(random.nextInt(tables.size()));
     List<String> columns = random.nextBoolean() ? List.of() : someColumns(random, table);
-    return new FollowedShape(table.name(), columns, random.nextInt(3) == 0, random.nextInt(6) == 0);
+    Optional<OracleFilter> filter =
+        random.nextInt(3) == 0 ? Optional.empty() : Optional.of(OracleFilter.random(random, table));
+    return new FollowedShape(
+        table.name(), columns, filter, random.nextInt(3) == 0, random.nextInt(6) == 0);
   }
 
   /** The id at least: without a key, equal rows are one row to a client. */
@@ -41,7 +55,8 @@ record FollowedShape(
   boolean fits(OracleTable other) {
     return other.name().equals(table)
         && other.hasAll(columns)
-        && (columns.isEmpty() || columns.containsAll(other.key().columns()));
+        && (columns.isEmpty() || columns.containsAll(other.key().columns()))
+        && filter.stream().allMatch(clause -> clause.fits(other));
   }
 
   /** What a client has of the table: selected columns in the order of the table. */
@@ -62,6 +77,7 @@ record FollowedShape(
     return Stream.of(
             Stream.of("table", table.quoted()),
             selected,
+            filter.stream().flatMap(OracleFilter::requestParameters),
             Stream.of("replica", isFull ? "full" : "default"),
             Stream.of("log", isChangesOnly ? "changes_only" : "full"))
         .flatMap(part -> part)

@@ -65,6 +65,11 @@ final class OfficialClients implements AutoCloseable {
     if (!shape.columns().isEmpty()) {
       options.addAll(List.of("--columns", String.join(",", shape.columns())));
     }
+    if (shape.filter().isPresent()) {
+      OracleFilter filter = shape.filter().get();
+      options.addAll(List.of("--where", filter.text()));
+      filter.parameters().forEach(value -> options.add("--param=" + value));
+    }
     return Follower.start(server, shape.table().quoted(), live, options.toArray(String[]::new));
   }
 

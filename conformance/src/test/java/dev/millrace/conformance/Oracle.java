@@ -58,7 +58,7 @@ final class Oracle implements AutoCloseable {
       throws SQLException, IOException {
     SyncedDatabase database = SyncedDatabase.start(postgres, folder, SETTINGS, QUICK_START);
     Oracle oracle = new Oracle(seed, postgres, database);
-    database.execute("create schema \"Other Schema\"");
+    database.execute("create schema \"Other Schema\"", OracleFilter.FUNCTION);
     for (int number = 0; number < TABLES; number++) {
       OracleTable table = OracleTable.random(oracle.random, number);
       oracle.tables.add(table);
@@ -129,9 +129,7 @@ final class Oracle implements AutoCloseable {
     switch (move.act()) {
       case Act.Reform(OracleReform reform) -> {
         reform(reform);
-        reform
-            .made()
-            .ifPresent(name -> onNewTables.add(new FollowedShape(name, List.of(), false, false)));
+        reform.made().ifPresent(name -> onNewTables.add(FollowedShape.whole(name)));
       }
       case Act.Strike(Blow blow) -> strike(blow);
       case Act.Begin begin -> clients.begin(begin.shape(), begin.manner());
@@ -214,14 +212,17 @@ final class Oracle implements AutoCloseable {
     }
   }
 
-  /** Changes a row of each table in one transaction, by which clients know that they are done. */
+  /** Changes rows of each table in one transaction, by which clients know that they are done. */
   private long writeMarks() throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       for (OracleTable table : tables) {
-        statement.execute(table.deleteMark());
+        statement.execute(table.deleteMarks());
         statement.execute(table.insertMark());
+        for (OracleFilter filter : clients.filtersOf(table)) {
+          statement.execute(table.insertMark(filter));
+        }
       }
       long xid = OracleWriter.currentTransaction(statement);
       witness.committing(xid);

@@ -7,7 +7,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
@@ -94,6 +96,18 @@ final class OracleClients implements AutoCloseable {
         retire(client);
       }
     }
+  }
+
+  /** The filters on the table that want marks of their own. */
+  List<OracleFilter> filtersOf(OracleTable table) {
+    Map<Map<String, String>, OracleFilter> byMark = new LinkedHashMap<>();
+    running().stream()
+        .map(StrictClient::shape)
+        .filter(shape -> shape.fits(table))
+        .flatMap(shape -> shape.filter().stream())
+        .filter(filter -> !filter.mark().isEmpty())
+        .forEach(filter -> byMark.putIfAbsent(filter.mark(), filter));
+    return List.copyOf(byMark.values());
   }
 
   List<StrictClient> running() {

@@ -4,6 +4,7 @@ import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.SqlIdentifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -142,22 +143,39 @@ record OracleTable(RelationName name, Key key, List<Column> columns) {
     return "create table %s (%s%s)".formatted(quoted(), definitions, constraint);
   }
 
-  /** Removes the row that {@link #insertMark} inserts. */
-  String deleteMark() {
-    return "delete from %s where id = %s".formatted(quoted(), markId());
+  /** Removes the rows that {@link #insertMark} inserts. */
+  String deleteMarks() {
+    String condition = id().type() == OracleValue.INT ? "< 0" : "like 'mark%'";
+    return "delete from %s where id %s".formatted(quoted(), condition);
   }
 
   String insertMark() {
-    boolean hasPart = find(PART) != null;
-    return "insert into %s (id, stamp%s) values (%s, pg_current_xact_id()::text%s)"
-        .formatted(
-            quoted(),
-            hasPart ? ", " + SqlIdentifier.quote(PART) : "",
-            markId(),
-            hasPart ? ", 'true'" : "");
+    return insertMark(markId(), Map.of());
   }
 
-  private String markId() {
-    return id().type() == OracleValue.INT ? "'-1'" : "'mark'";
+  /** The mark that a filter wants. */
+  String insertMark(OracleFilter filter) {
+    int number = 2 + (filter.mark().hashCode() & 0xFFFFFFF);
+    String id = id().type() == OracleValue.INT ? "-" + number : "mark" + number;
+    return insertMark(id, filter.mark());
+  }
+
+  private String insertMark(String id, Map<String, String> more) {
+    StringBuilder names = new StringBuilder("id, stamp");
+    StringBuilder values = new StringBuilder("'" + id + "', pg_current_xact_id()::text");
+    if (find(PART) != null) {
+      names.append(", ").append(SqlIdentifier.quote(PART));
+      values.append(", 'true'");
+    }
+    more.forEach((column, value) -> {
+      names.append(", ").append(SqlIdentifier.quote(column));
+      values.append(", '").append(value.replace("'", "''")).append('\'');
+    });
+    return "insert into %s (%s) values (%s)".formatted(quoted(), names, values);
+  }
+
+  /** The id of the mark that is for all who have it. */
+  String markId() {
+    return id().type() == OracleValue.INT ? "-1" : "mark";
   }
 }

@@ -29,7 +29,12 @@ final class OracleVerdict {
   /** The rows of a shape as SELECT has them. */
   List<Row> rowsOf(FollowedShape shape) throws SQLException {
     OracleTable table = table(shape);
-    return database.select(table.quoted(), shape.columnsOf(table), table.key().columns());
+    return database.select(
+        table.quoted(), condition(shape), shape.columnsOf(table), table.key().columns());
+  }
+
+  private static String condition(FollowedShape shape) {
+    return shape.filter().map(OracleFilter::sql).orElse("true");
   }
 
   /** That a client has what it should have, as far as it can know it. */
@@ -82,7 +87,7 @@ final class OracleVerdict {
     columns.add(OracleTable.STAMP);
     long since = client.look(StrictCopy::firstAfterSnapshot);
     List<String> written =
-        database.select(table.quoted(), columns, key).stream()
+        database.select(table.quoted(), condition(client.shape()), columns, key).stream()
             .filter(row -> stamp(row) >= since)
             .map(Row::key)
             .toList();

@@ -136,6 +136,12 @@ final class SyncedDatabase implements AutoCloseable {
   /** The same of some columns. */
   List<Row> select(String table, List<String> columns, List<String> keyColumns)
       throws SQLException {
+    return select(table, "true", columns, keyColumns);
+  }
+
+  /** The same of the rows that meet a condition. */
+  List<Row> select(String table, String condition, List<String> columns, List<String> keyColumns)
+      throws SQLException {
     List<String> key = keyColumns.isEmpty() ? columns(table) : keyColumns;
     Set<String> wanted = new LinkedHashSet<>(columns);
     wanted.addAll(key);
@@ -145,7 +151,8 @@ final class SyncedDatabase implements AutoCloseable {
     try (Connection own = connect();
         Statement statement = own.createStatement()) {
       statement.execute(TEXT_FORMS);
-      try (ResultSet found = statement.executeQuery("select " + texts + " from " + table)) {
+      try (ResultSet found =
+          statement.executeQuery("select %s from %s where %s".formatted(texts, table, condition))) {
         while (found.next()) {
           Row all = row(found, relation, key);
           Map<String, @Nullable Object> selected = new LinkedHashMap<>(all.values());

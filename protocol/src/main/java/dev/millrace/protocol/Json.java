@@ -69,7 +69,9 @@ public sealed interface Json {
   record Members(Map<String, Json> byName) implements Json {
 
     public Members {
-      byName = Collections.unmodifiableMap(new LinkedHashMap<>(byName));
+      byName =
+          Collections.unmodifiableMap(
+              byName instanceof FreshMembers ? byName : new LinkedHashMap<>(byName));
     }
 
     /** The member of that name, {@code null} ones included. */

@@ -11,7 +11,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -111,7 +110,7 @@ public final class JsonReader {
 
   private Json members() throws IOException, InvalidJson {
     checkDepth();
-    Map<String, Json> members = new LinkedHashMap<>();
+    Map<String, Json> members = new FreshMembers();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = whole(parser.currentName());
       if (members.containsKey(name)) {

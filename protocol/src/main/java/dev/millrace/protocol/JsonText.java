@@ -19,10 +19,15 @@ public final class JsonText {
 
   private static void quote(StringBuilder out, String text) {
     out.append('"');
+    int from = 0;
     for (int i = 0; i < text.length(); i++) {
-      append(out, text.charAt(i));
+      char c = text.charAt(i);
+      if (c < 0x20 || c == '"' || c == '\\') {
+        append(out.append(text, from, i), c);
+        from = i + 1;
+      }
     }
-    out.append('"');
+    out.append(text, from, text.length()).append('"');
   }
 
   /** {@code value} without white space. */

@@ -3,7 +3,6 @@ package dev.millrace.protocol;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 
 /**
  * One change of one row that a device asks for; the same one however often it is sent.
@@ -42,13 +41,10 @@ public record WriteChange(
     }
   }
 
-  private static final Pattern UUID =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-
   private static final int MAX_TEXT = 200;
 
   public WriteChange {
-    if (!UUID.matcher(id).matches()) {
+    if (!PlainUuid.is(id)) {
       throw new IllegalArgumentException("not a UUID: " + id);
     }
     if (retryCount < 0) {
@@ -88,7 +84,7 @@ public record WriteChange(
 
   private static String id(JsonShape change) throws InvalidJson {
     String id = change.text("id");
-    if (!UUID.matcher(id).matches()) {
+    if (!PlainUuid.is(id)) {
       throw change.wrong("id", "must be a UUID");
     }
     return id;

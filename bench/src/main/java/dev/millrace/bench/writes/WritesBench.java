@@ -74,7 +74,7 @@ public final class WritesBench implements Benchmark {
       names = "--warm-up",
       description = "Rounds before that do not (default: ${DEFAULT-VALUE}).",
       paramLabel = "<n>")
-  private int warmUps = 2;
+  private int warmUps = 3;
 
   /** Who writes how much at once. */
   private record Load(int clients, int size, int batches) {

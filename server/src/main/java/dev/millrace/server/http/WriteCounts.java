@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 
 /** Counts what becomes of writes. Any thread. */
 public final class WriteCounts {
@@ -36,11 +37,17 @@ public final class WriteCounts {
   void answered(WriteAnswer answer, long tookNanos) {
     batches.increment();
     nanos.add(tookNanos);
-    for (WriteResult result : answer.results()) {
-      String code = result.error().map(WriteError::code).orElse("");
-      Outcome outcome = new Outcome(result.status().name().toLowerCase(Locale.ROOT), code);
-      changes.computeIfAbsent(outcome, o -> new LongAdder()).increment();
-    }
+    Map<Outcome, Long> outcomes =
+        answer.results().stream()
+            .collect(Collectors.groupingBy(WriteCounts::outcome, Collectors.counting()));
+    outcomes.forEach(
+        (outcome, count) -> changes.computeIfAbsent(outcome, o -> new LongAdder()).add(count));
+  }
+
+  private static Outcome outcome(WriteResult result) {
+    return new Outcome(
+        result.status().name().toLowerCase(Locale.ROOT),
+        result.error().map(WriteError::code).orElse(""));
   }
 
   void refused(String code) {

@@ -86,6 +86,14 @@ public final class DatabaseException extends RuntimeException {
     return getCause() instanceof SQLException cause && "55P03".equals(cause.getSQLState());
   }
 
+  /**
+   * Whether Postgres has ended our connection, or lets nobody in, as it does when it is stopped.
+   */
+  public boolean isShuttingDown() {
+    String state = getCause() instanceof SQLException cause ? cause.getSQLState() : null;
+    return "57P01".equals(state) || "57P03".equals(state);
+  }
+
   /** What Postgres said, on one line. */
   public String said() {
     return said;

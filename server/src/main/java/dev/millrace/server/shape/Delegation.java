@@ -1,6 +1,7 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.server.filter.DelegatedQuery;
+import dev.millrace.server.postgres.DatabaseException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -46,6 +47,8 @@ final class Delegation implements AutoCloseable {
      * Blocks until there is an answer.
      *
      * @throws ShapeException if there never will be one
+     * @throws DatabaseException if Postgres is stopping: it waits for us to confirm what is
+     *     undecided, and so has to be let go
      */
     boolean[] evaluate(DelegatedQuery query, List<List<@Nullable String>> rows)
         throws InterruptedException;
@@ -147,7 +150,9 @@ final class Delegation implements AutoCloseable {
   }
 
   void failed(RuntimeException cause) {
-    log.error("changes could not be decided; the stream is followed anew", cause);
+    if (!(cause instanceof DatabaseException)) {
+      log.error("changes could not be decided; the stream is followed anew", cause);
+    }
     router().failed(cause);
   }
 

@@ -79,6 +79,11 @@ final class FilterGroup {
     worker = null;
   }
 
+  /** Whether the stream has not begun anew since. */
+  private synchronized boolean isCurrent(Worker one) {
+    return worker == one;
+  }
+
   private synchronized List<UndecidedPart> take(Worker taker) {
     List<UndecidedPart> parts = new ArrayList<>();
     if (worker != taker) {
@@ -113,7 +118,9 @@ final class FilterGroup {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
-        delegation.failed(e);
+        if (isCurrent(this)) {
+          delegation.failed(e);
+        }
       } finally {
         decided.values().forEach(ChangeQueue::close);
       }

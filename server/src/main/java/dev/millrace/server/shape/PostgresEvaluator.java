@@ -67,7 +67,11 @@ final class PostgresEvaluator implements Delegation.Evaluator {
               throw new ShapeException(ShapeException.Kind.REFETCH, reason(e), e);
             }
           }
-          case UNREACHABLE -> {}
+          case UNREACHABLE -> {
+            if (e.isShuttingDown()) {
+              throw e;
+            }
+          }
         }
         Thread.sleep(delay);
         delay = delay.multipliedBy(2);

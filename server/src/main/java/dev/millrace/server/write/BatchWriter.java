@@ -8,6 +8,7 @@ import dev.millrace.protocol.WriteChange;
 import dev.millrace.protocol.WriteResult;
 import dev.millrace.protocol.WriteResult.Status;
 import dev.millrace.server.write.ChangePlanner.Unfit;
+import dev.millrace.server.write.Judge.EntryFailed;
 import dev.millrace.server.write.Ledger.Name;
 import dev.millrace.server.write.Outcome.Done;
 import dev.millrace.server.write.Outcome.Failed;
@@ -97,9 +98,10 @@ final class BatchWriter {
   private List<RowChange> plan(Iterable<WriteChange> changes, Map<Name, Failed> unfit)
       throws SQLException {
     List<RowChange> planned = new ArrayList<>();
+    Instant now = attempt.clock().instant();
     for (WriteChange change : changes) {
       try {
-        checkTime(change);
+        checkTime(change, now);
         planned.add(planner.plan(change));
       } catch (Unfit e) {
         unfit.put(Name.of(change), new Failed(e.error(), List.of()));
@@ -108,11 +110,10 @@ final class BatchWriter {
     return planned;
   }
 
-  private void checkTime(WriteChange change) throws Unfit {
+  private void checkTime(WriteChange change, Instant now) throws Unfit {
     if (change.createdAt().isEmpty()) {
       return;
     }
-    Instant now = attempt.clock().instant();
     long createdAt = change.createdAt().getAsLong();
     if (createdAt > now.plus(CLOCK_SLACK).toEpochMilli()) {
       throw new Unfit("clock_ahead", "The change is from the future: the device's clock is wrong.");
@@ -148,6 +149,10 @@ final class BatchWriter {
   private void transact(
       List<RowChange> planned, Iterable<WriteChange> changes, Map<Name, Failed> unfit)
       throws SQLException, Restart, CommitFailed {
+    boolean seemNew = planned.stream().allMatch(change -> change.change().retryCount() == 0);
+    if (seemNew && unfit.isEmpty() && !planned.isEmpty() && transactNew(planned)) {
+      return;
+    }
     session.begin(STATEMENT_TIMEOUT, LOCK_TIMEOUT);
     long claimed = planned.isEmpty() ? 0 : ledger.claim(planned);
     if (claimed < planned.size() || !unfit.isEmpty()) {
@@ -160,14 +165,39 @@ final class BatchWriter {
         settled.putIfAbsent(
             name, new Settled(status(failed), failed, Optional.empty(), Optional.empty())));
     List<RowChange> open = planned.stream().filter(change -> !isSettled(change)).toList();
-    Judge judge = new Judge(session, ledger, attempt);
+    Judge judge = new Judge(session, ledger, attempt, false);
     judge.failGroups(open, groupsOf(changes, unfit));
-    judge.judge(open);
+    try {
+      judge.judge(open);
+    } catch (EntryFailed e) {
+      throw new IllegalStateException("nothing was entered with a change", e);
+    }
     finish(open, judge.outcomes());
+  }
+
+  /**
+   * Writes changes that say nothing else as new ones, with fewer round trips. False if that did not
+   * succeed; nothing was done then.
+   */
+  private boolean transactNew(List<RowChange> planned) throws SQLException, Restart, CommitFailed {
+    session.begin(STATEMENT_TIMEOUT, LOCK_TIMEOUT);
+    ledger.enter(planned);
+    Judge judge = new Judge(session, ledger, attempt, true);
+    try {
+      judge.judge(planned);
+    } catch (EntryFailed e) {
+      session.rollBack();
+      return false;
+    }
+    finish(planned, judge.outcomes());
+    return true;
   }
 
   private Set<String> groupsOf(Iterable<WriteChange> changes, Map<Name, Failed> unfit) {
     Set<String> groups = new HashSet<>();
+    if (unfit.isEmpty()) {
+      return groups;
+    }
     for (WriteChange change : changes) {
       Settled end = settled.get(Name.of(change));
       if (unfit.containsKey(Name.of(change)) && end != null && !end.status().isInDatabase()) {
@@ -178,7 +208,7 @@ final class BatchWriter {
   }
 
   private boolean isSettled(RowChange change) {
-    return settled.containsKey(Name.of(change.change()));
+    return settled.containsKey(change.name());
   }
 
   private void settleDuplicates(Iterable<WriteChange> changes) throws SQLException {
@@ -227,7 +257,7 @@ final class BatchWriter {
 
   private void settle(RowChange change, Done done, WriteSession.Committed committed) {
     settled.put(
-        Name.of(change.change()),
+        change.name(),
         new Settled(
             done.isMerged() ? Status.MERGED : Status.APPLIED,
             done,
@@ -250,8 +280,7 @@ final class BatchWriter {
 
   private void settle(RowChange change, Failed failed) {
     settled.put(
-        Name.of(change.change()),
-        new Settled(status(failed), failed, Optional.empty(), Optional.empty()));
+        change.name(), new Settled(status(failed), failed, Optional.empty(), Optional.empty()));
   }
 
   private static Status status(Failed failed) {
@@ -262,11 +291,12 @@ final class BatchWriter {
     Set<Name> answered = new HashSet<>();
     List<WriteResult> results = new ArrayList<>();
     for (WriteChange change : batch.changes()) {
-      Settled end = settled.get(Name.of(change));
+      Name name = Name.of(change);
+      Settled end = settled.get(name);
       if (end == null) {
         throw new IllegalStateException("not settled: " + change.id());
       }
-      results.add(result(change.id(), end, answered.add(Name.of(change))));
+      results.add(result(change.id(), end, answered.add(name)));
     }
     return new WriteAnswer(results);
   }

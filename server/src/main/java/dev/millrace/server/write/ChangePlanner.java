@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ final class ChangePlanner {
   private final Connection connection;
   private final String role;
   private final Instant begun;
+  private final Map<String, WritableTable> known = new HashMap<>();
 
   ChangePlanner(TableCatalog catalog, Connection connection, String role) {
     this.catalog = catalog;
@@ -56,19 +58,24 @@ final class ChangePlanner {
   }
 
   RowChange plan(WriteChange change) throws Unfit, SQLException {
-    RelationName name = name(change);
-    Optional<WritableTable> known = catalog.table(connection, role, name);
-    if (known.isPresent()) {
+    WritableTable expected = known.get(change.table());
+    if (expected == null) {
+      expected = catalog.table(connection, role, name(change)).orElse(null);
+    }
+    if (expected != null) {
       try {
-        return plan(change, known.get());
+        known.put(change.table(), expected);
+        return plan(change, expected);
       } catch (Unfit e) {
         // Perhaps it fits the table as it is by now.
       }
     }
+    RelationName name = name(change);
     WritableTable table =
         catalog
             .table(connection, role, name, begun)
             .orElseThrow(() -> new Unfit("unknown_table", "There is no table %s.".formatted(name)));
+    known.put(change.table(), table);
     return plan(change, table);
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.server.write;
 
 import dev.millrace.protocol.Json;
+import dev.millrace.protocol.PlainUuid;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
@@ -9,7 +10,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +46,6 @@ record ColumnType(
       this.expected = expected;
     }
   }
-
-  private static final Pattern PLAIN_UUID =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   /** 1e9 is a whole number too; 1e999999999 is not one that anybody wants to write out. */
   private static final int MAX_DIGITS = 40;
@@ -129,7 +126,7 @@ record ColumnType(
   /** In lower case, as Postgres writes it. */
   private String uuid(Json value) throws Mismatch {
     String text = string(value);
-    if (!PLAIN_UUID.matcher(text).matches()) {
+    if (!PlainUuid.is(text)) {
       throw mismatch();
     }
     return text.toLowerCase(Locale.ROOT);

@@ -53,18 +53,34 @@ final class Judge {
     }
   }
 
+  /** What failed may have been the ledger's entries rather than a change. */
+  static final class EntryFailed extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    EntryFailed(SqlFailure failure) {
+      super(failure.cause());
+    }
+  }
+
   private final WriteSession session;
   private final Attempt attempt;
   private final Map<RowChange, Outcome> outcomes = new HashMap<>();
   private List<RowChange> all = List.of();
   private final RunWriter writer;
+  private boolean isEntering;
   private boolean isBegun;
   private boolean isInPart;
   private boolean looksFirst;
   private boolean isSomethingWaiting;
   private int savepoints;
 
-  Judge(WriteSession session, Ledger ledger, Attempt attempt) {
+  /**
+   * Begins.
+   *
+   * @param isEntering whether entries in the ledger go with the first round trip
+   */
+  Judge(WriteSession session, Ledger ledger, Attempt attempt, boolean isEntering) {
+    this.isEntering = isEntering;
     this.session = session;
     this.attempt = attempt;
     this.writer = new RunWriter(session, ledger);
@@ -91,7 +107,7 @@ final class Judge {
   }
 
   /** Gives every change an outcome, with what can be done in the transaction. */
-  void judge(List<RowChange> changes) throws SQLException, Restart {
+  void judge(List<RowChange> changes) throws SQLException, Restart, EntryFailed {
     all = changes;
     judgeBlocks(blocks(changes.stream().filter(this::isOpen).toList()));
   }
@@ -123,7 +139,7 @@ final class Judge {
     return blocks;
   }
 
-  private void judgeBlocks(List<List<RowChange>> blocks) throws SQLException, Restart {
+  private void judgeBlocks(List<List<RowChange>> blocks) throws SQLException, Restart, EntryFailed {
     List<RowChange> open = blocks.stream().flatMap(List::stream).filter(this::isOpen).toList();
     if (open.isEmpty()) {
       return;
@@ -162,7 +178,10 @@ final class Judge {
   /**
    * Whether the same may succeed now: a failed insert is tried as one of a row that may be there.
    */
-  private boolean mayTryAgain(SqlFailure failure) throws SQLException, Restart {
+  private boolean mayTryAgain(SqlFailure failure) throws SQLException, Restart, EntryFailed {
+    if (isEntering && failure.kind() != SqlFailure.Kind.WORLD && !failure.isConstraintOfUser()) {
+      throw new EntryFailed(failure);
+    }
     switch (failure.kind()) {
       case WORLD -> throw failure.cause();
       case CONTENTION, OUTDATED -> {
@@ -204,7 +223,7 @@ final class Judge {
   }
 
   /** A block that fails: change by change, to learn whose fault it is; then without it. */
-  private void settle(List<RowChange> block) throws SQLException, Restart {
+  private void settle(List<RowChange> block) throws SQLException, Restart, EntryFailed {
     List<RowChange> open = block.stream().filter(this::isOpen).toList();
     if (open.isEmpty()) {
       return;
@@ -328,8 +347,9 @@ final class Judge {
         List<RowChange> run = changes.subList(from, to);
         boolean mayBeThere = looksFirst || run.getFirst().table().hasLateKey();
         written.putAll(writer.write(run, mayBeThere));
+        isEntering = false;
         checkGroups(run, written);
-        if (to == changes.size()) {
+        if (to == changes.size() && areLate(changes)) {
           session.run(session.asUser().add("set constraints all immediate"));
         }
       } catch (SQLException e) {
@@ -338,6 +358,10 @@ final class Judge {
       from = to;
     }
     return written;
+  }
+
+  private static boolean areLate(List<RowChange> changes) {
+    return changes.stream().anyMatch(change -> change.table().hasLateChecks());
   }
 
   /** What is rejected alone stops nothing; in a group it stops the group. */

@@ -31,20 +31,20 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
 
   /** A change without a time is of no time. */
-  private static final String CREATED =
-      "coalesce(to_timestamp(u.at::bigint / 1000.0), '-infinity')";
+  private static final String CREATED = "coalesce(to_timestamp(u.at::float8 / 1000), '-infinity')";
 
-  private static final String CLAIM =
+  private static final String ENTER =
       """
       insert into millrace.applied_change
              (subject, created_at, id, client_id, op, relation, row_key, columns)
-      select ?, %s, u.id::uuid, ?, u.op, u.relation::oid, u.row_key::bigint,
-             u.columns::smallint[]
-        from unnest(?, ?, ?, ?, ?, ?) u (id, at, op, relation, row_key, columns)
+      select ?, %s, u.id::uuid, ?, coalesce(u.op, ?), coalesce(u.relation, ?)::oid,
+             u.row_key::bigint, coalesce(u.columns, ?)::smallint[]
+        from unnest(?, ?, ?, ?, ?, ?) u (id, at, row_key, op, relation, columns)
        order by 2, 3
-      on conflict do nothing
       """
           .formatted(CREATED);
+
+  private static final String CLAIM = ENTER + "on conflict do nothing";
 
   private static final String APPLIED =
       """
@@ -138,21 +138,37 @@ final class Ledger {
    * transaction that has entered one of them and has not ended.
    */
   long claim(List<RowChange> changes) throws SQLException {
-    Reply reply =
-        session.run(
-            session
-                .asOurselves()
-                .add(
-                    CLAIM,
-                    subject,
-                    clientId,
-                    texts(changes, change -> change.change().id()),
-                    texts(changes, change -> millis(change.change())),
-                    texts(changes, change -> change.op().text()),
-                    texts(changes, change -> Long.toString(change.table().oid())),
-                    texts(changes, Ledger::rowKey),
-                    texts(changes, RowChange::columnNumbers)));
-    return reply.count();
+    return session.run(entry(CLAIM, changes)).count();
+  }
+
+  /**
+   * Enters changes that are most likely new, with the next round trip. That one fails if a change
+   * is not new after all.
+   */
+  void enter(List<RowChange> changes) {
+    session.postpone(entry(ENTER, changes));
+  }
+
+  /** What is the same for all changes is said once. */
+  private RoundTrip entry(String sql, List<RowChange> changes) {
+    RowChange first = changes.getFirst();
+    boolean isAlike = changes.stream().allMatch(change -> change.kind().equals(first.kind()));
+    List<RowChange> various = isAlike ? List.of() : changes;
+    return session
+        .asOurselves()
+        .add(
+            sql,
+            subject,
+            clientId,
+            isAlike ? first.op().text() : null,
+            isAlike ? Long.toString(first.table().oid()) : null,
+            isAlike ? first.columnNumbers() : null,
+            texts(changes, change -> change.change().id()),
+            texts(changes, change -> millis(change.change())),
+            texts(changes, Ledger::rowKey),
+            texts(various, change -> change.op().text()),
+            texts(various, change -> Long.toString(change.table().oid())),
+            texts(various, RowChange::columnNumbers));
   }
 
   private static @Nullable String millis(WriteChange change) {

@@ -33,6 +33,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 final class LedgerTables {
 
+  static final String SCHEMA = "millrace";
+
   private static final int MONTHS_AHEAD = 2;
   private static final Duration CONFLICTS_KEPT = Duration.ofDays(366);
   private static final Pattern PARTITION = Pattern.compile("applied_change_(\\d{4})_(\\d{2})");
@@ -67,7 +69,7 @@ final class LedgerTables {
     try {
       Flyway.configure()
           .dataSource(source(url))
-          .schemas("millrace")
+          .schemas(SCHEMA)
           .locations("classpath:dev/millrace/server/write")
           .connectRetries(0)
           .load()

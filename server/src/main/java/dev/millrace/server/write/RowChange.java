@@ -10,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param cells what is set: all of an insert, beside the key of an update, nothing of a delete
  * @param base what its author saw, where that was said: of the columns that are set, of any but the
  *     key for a delete
+ * @param name by which the ledger knows it
+ * @param columns the numbers of the columns that an update sets, as an array literal
  * @param kind of the run it can be part of: what has the same one is written by one statement
  * @param rowHash of table and key, to find what else was written to the row
  */
@@ -30,6 +31,8 @@ record RowChange(
     List<@Nullable String> key,
     List<Cell> cells,
     List<Cell> base,
+    Ledger.Name name,
+    String columns,
     String kind,
     Optional<Long> rowHash) {
 
@@ -42,22 +45,26 @@ record RowChange(
       List<@Nullable String> key,
       List<Cell> cells,
       List<Cell> base) {
-    String kind =
-        change.op() + " " + table.oid() + " " + numbers(cells) + " " + numbers(base) + key.size();
+    String columns = numbers(cells);
+    String kind = change.op() + " " + table.oid() + " " + columns + numbers(base) + key.size();
     return new RowChange(
         change,
         table,
         key,
         List.copyOf(cells),
         List.copyOf(base),
+        Ledger.Name.of(change),
+        columns,
         kind,
         key.isEmpty() ? Optional.empty() : Optional.of(hash(table, key)));
   }
 
   private static String numbers(List<Cell> cells) {
-    return cells.stream()
-        .map(cell -> Integer.toString(cell.column().number()))
-        .collect(Collectors.joining(",", "{", "}"));
+    StringBuilder numbers = new StringBuilder("{");
+    for (Cell cell : cells) {
+      numbers.append(numbers.length() == 1 ? "" : ",").append(cell.column().number());
+    }
+    return numbers.append('}').toString();
   }
 
   private static long hash(WritableTable table, List<@Nullable String> key) {
@@ -83,7 +90,7 @@ record RowChange(
 
   /** The numbers of the columns that are set, as an array literal; nothing for all. */
   @Nullable String columnNumbers() {
-    return op() == Op.UPDATE ? numbers(cells) : null;
+    return op() == Op.UPDATE ? columns : null;
   }
 
   boolean isSameRow(RowChange other) {

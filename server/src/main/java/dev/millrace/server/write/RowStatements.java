@@ -1,5 +1,6 @@
 package dev.millrace.server.write;
 
+import dev.millrace.protocol.WriteChange.Op;
 import dev.millrace.server.write.ConflictPolicy.KeepBoth;
 import dev.millrace.server.write.ConflictPolicy.LastWriteWins;
 import dev.millrace.server.write.RowChange.Cell;
@@ -108,16 +109,27 @@ final class RowStatements {
       return "null::text";
     }
     String stored = "t." + column.quoted();
-    String isOther = differs(stored, value("v", place(cells, column)));
-    int seen = place(base, column);
-    if (seen >= 0 && !(table.policy().conflicts() instanceof LastWriteWins)) {
-      isOther += " and " + differs(stored, value("b", seen));
-    }
-    return "case when %s then coalesce(to_json(%s)::text, 'null') end".formatted(isOther, stored);
+    return "case when %s then coalesce(to_json(%s)::text, 'null') end"
+        .formatted(isOther(column), stored);
   }
 
-  private static String differs(String stored, String value) {
-    return "%s::text is distinct from %s::text".formatted(stored, value);
+  /** Whether neither what was seen, if that is known, nor what is set stands in a column. */
+  private String isOther(WritableColumn column) {
+    String stored = "t." + column.quoted();
+    String isOther = differs(column, stored, value("v", place(cells, column)));
+    int seen = place(base, column);
+    return seen < 0 || table.policy().conflicts() instanceof LastWriteWins
+        ? isOther
+        : isOther + " and " + differs(column, stored, value("b", seen));
+  }
+
+  /** Values are the same if their texts are; where equal ones have no two, they are compared. */
+  private static String differs(WritableColumn column, String stored, String value) {
+    return switch (column.type().kind()) {
+      case INTEGER, BOOLEAN, UUID, TIMESTAMP, DATE ->
+          "%s is distinct from %s".formatted(stored, value);
+      default -> "%s::text collate \"C\" is distinct from %s::text".formatted(stored, value);
+    };
   }
 
   private static int place(List<Cell> cells, WritableColumn column) {
@@ -131,7 +143,19 @@ final class RowStatements {
 
   /** Sets what is set beside the key; nothing is added if that is nothing. */
   RoundTrip update(RoundTrip trip) {
-    List<Cell> set = run.getFirst().cellsBesideKey();
+    return update(trip, run.getFirst().cellsBesideKey());
+  }
+
+  /** The same of those columns only that are sets, in which no edit is too late. */
+  RoundTrip updateSets(RoundTrip trip) {
+    return update(
+        trip,
+        run.getFirst().cellsBesideKey().stream()
+            .filter(cell -> table.isUnion(cell.column()))
+            .toList());
+  }
+
+  private RoundTrip update(RoundTrip trip, List<Cell> set) {
     if (set.isEmpty()) {
       return trip;
     }
@@ -142,6 +166,48 @@ final class RowStatements {
                 set.stream().map(this::assignment).collect(Collectors.joining(", ")),
                 source(true),
                 keyMatches());
+    return trip.add(sql, allValues());
+  }
+
+  /**
+   * Whether {@link #updateAsSeen} can be asked for: the author of each change said what stood in
+   * all columns that it sets, as far as that matters.
+   */
+  boolean areSeen() {
+    List<Cell> set = run.getFirst().cellsBesideKey();
+    return run.getFirst().op() == Op.UPDATE
+        && table.isSimple()
+        && !(table.policy().conflicts() instanceof LastWriteWins)
+        && !set.isEmpty()
+        && set.stream().allMatch(cell -> !matters(cell) || place(base, cell.column()) >= 0);
+  }
+
+  private boolean matters(Cell cell) {
+    return cell.column().isReadable() && !table.isUnion(cell.column());
+  }
+
+  /**
+   * Sets what is set in the rows that are as their authors saw them, and answers {@code ord} of
+   * each. What another transaction has changed meanwhile, Postgres compares again. Rows are locked
+   * in the order of their keys, as by {@link #lock}.
+   */
+  RoundTrip updateAsSeen(RoundTrip trip) {
+    List<Cell> set = run.getFirst().cellsBesideKey();
+    String unchanged =
+        set.stream()
+            .filter(this::matters)
+            .map(cell -> " and not (" + isOther(cell.column()) + ")")
+            .collect(Collectors.joining());
+    String sql =
+        "update %s as t set %s from %s where %s%s returning u.ord"
+            .formatted(
+                into(),
+                set.stream().map(this::assignment).collect(Collectors.joining(", ")),
+                source(
+                    sourceNames(true),
+                    "order by " + each(table.key(), i -> Integer.toString(i + 1))),
+                keyMatches(),
+                unchanged);
     return trip.add(sql, allValues());
   }
 
@@ -175,7 +241,8 @@ final class RowStatements {
   RoundTrip delete(RoundTrip trip) {
     List<String> answer = new ArrayList<>(List.of("u.ord"));
     for (int i = 0; i < base.size(); i++) {
-      answer.add(differs("t." + base.get(i).column().quoted(), value("b", i)));
+      WritableColumn column = base.get(i).column();
+      answer.add(differs(column, "t." + column.quoted(), value("b", i)));
     }
     answer.addAll(rowObjects("t"));
     String sql =
@@ -191,7 +258,7 @@ final class RowStatements {
     String sql =
         "select u.ord, %s from %s t join %s on %s"
             .formatted(
-                String.join(", ", rowObjects("t")), into(), source(keyNames()), keyMatches());
+                String.join(", ", rowObjects("t")), into(), source(keyNames(), ""), keyMatches());
     return trip.add(sql, keys().toArray());
   }
 
@@ -274,6 +341,10 @@ final class RowStatements {
 
   /** Keys, what is set if that is wanted, and what was seen. */
   private String source(boolean withCells) {
+    return source(sourceNames(withCells), "");
+  }
+
+  private Map<String, WritableColumn> sourceNames(boolean withCells) {
     Map<String, WritableColumn> names = keyNames();
     for (int i = 0; withCells && i < cells.size(); i++) {
       names.put("v" + i, cells.get(i).column());
@@ -281,7 +352,7 @@ final class RowStatements {
     for (int i = 0; i < base.size(); i++) {
       names.put("b" + i, base.get(i).column());
     }
-    return source(names);
+    return names;
   }
 
   private Map<String, WritableColumn> keyNames() {
@@ -297,14 +368,14 @@ final class RowStatements {
    * condition on the key they would count as functions that could tell a row before the policies
    * have seen it, and then no index of a table with policies is used.
    */
-  private static String source(Map<String, WritableColumn> names) {
+  private static String source(Map<String, WritableColumn> names, String order) {
     String typed =
         names.entrySet().stream()
             .map(n -> "%1$s::%2$s as %1$s".formatted(n.getKey(), n.getValue().type().sql()))
             .collect(Collectors.joining(", "));
     String marks = names.keySet().stream().map(name -> HIDDEN).collect(Collectors.joining(", "));
-    return "(select %s, ord from unnest(%s) with ordinality x (%s, ord) offset 0) u"
-        .formatted(typed, marks, String.join(", ", names.keySet()));
+    return "(select %s, ord from unnest(%s) with ordinality x (%s, ord) %s offset 0) u"
+        .formatted(typed, marks, String.join(", ", names.keySet()), order);
   }
 
   /** Those of {@link #source} with cells. */

@@ -61,6 +61,14 @@ record SqlFailure(Kind kind, String state, SQLException cause) {
     };
   }
 
+  /** Whether a row of a user's table would break a constraint. */
+  boolean isConstraintOfUser() {
+    ServerErrorMessage message = message();
+    return state.startsWith("23")
+        && message != null
+        && !LedgerTables.SCHEMA.equals(message.getSchema());
+  }
+
   boolean isUniqueViolation() {
     return state.equals("23505");
   }

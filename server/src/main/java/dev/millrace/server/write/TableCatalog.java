@@ -40,7 +40,12 @@ final class TableCatalog {
   private static final String COLUMNS =
       """
       with recursive rel as (
-        select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        select c.oid,
+               c.relkind = 'r' and not c.relhasrules and not c.relhassubclass
+               and not exists (select from pg_trigger t
+                                where t.tgrelid = c.oid and not t.tgisinternal
+                                  and t.tgtype::int & 19 = 19) as is_simple
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = ? and c.relname = ? and c.relkind in ('r', 'p')
            and has_schema_privilege(?, n.oid, 'usage')
            and (has_table_privilege(?, c.oid, 'select, insert, update, delete')
@@ -65,7 +70,8 @@ final class TableCatalog {
                   else 'NONE' end,
              coalesce(k.place, -1), coalesce(k.operator, ''),
              has_column_privilege(?, rel.oid, a.attnum, 'select'),
-             coalesce(not i.indimmediate, false), format_type(a.atttypid, a.atttypmod)
+             coalesce(not i.indimmediate, false), format_type(a.atttypid, a.atttypmod),
+             rel.is_simple, exists (select from pg_constraint c where c.condeferrable)
         from rel
         join pg_attribute a on a.attrelid = rel.oid and a.attnum > 0 and not a.attisdropped
         join base b on b.type = a.atttypid
@@ -153,14 +159,20 @@ final class TableCatalog {
     List<WritableColumn> columns = new ArrayList<>();
     long oid = 0;
     boolean hasLateKey = false;
+    boolean hasLateChecks = false;
+    boolean isSimple = false;
     while (rows.next()) {
       oid = rows.getLong(1);
       hasLateKey = rows.getBoolean(13);
+      isSimple = rows.getBoolean(15);
+      hasLateChecks = rows.getBoolean(16);
       columns.add(column(rows));
     }
     return columns.isEmpty()
         ? Optional.empty()
-        : Optional.of(WritableTable.of(oid, name, columns, hasLateKey, policies.of(name)));
+        : Optional.of(
+            WritableTable.of(
+                oid, name, columns, hasLateKey, hasLateChecks, isSimple, policies.of(name)));
   }
 
   private static WritableColumn column(ResultSet row) throws SQLException {

@@ -34,6 +34,12 @@ record WritableColumn(
     return keyIndex >= 0;
   }
 
+  /** A table has a number once. */
+  @Override
+  public int hashCode() {
+    return number;
+  }
+
   /** The name in SQL. */
   String quoted() {
     return SqlIdentifier.quote(name);

@@ -13,6 +13,10 @@ import java.util.Set;
  * A table as one role may write to it; immutable.
  *
  * @param hasLateKey whether its primary key is checked at the end of a transaction only
+ * @param hasLateChecks whether anything in its database may be checked at the end of a transaction
+ *     only
+ * @param isSimple whether an update of a row that is there as expected is done as it is said: there
+ *     are neither partitions nor rules, nor triggers before an update
  * @param policy what becomes of edits that meet
  */
 record WritableTable(
@@ -22,6 +26,8 @@ record WritableTable(
     List<WritableColumn> key,
     Map<String, WritableColumn> byName,
     boolean hasLateKey,
+    boolean hasLateChecks,
+    boolean isSimple,
     TablePolicy policy) {
 
   static WritableTable of(
@@ -29,6 +35,8 @@ record WritableTable(
       RelationName name,
       List<WritableColumn> columns,
       boolean hasLateKey,
+      boolean hasLateChecks,
+      boolean isSimple,
       TablePolicy policy) {
     List<WritableColumn> key =
         columns.stream()
@@ -36,7 +44,15 @@ record WritableTable(
             .sorted(Comparator.comparingInt(WritableColumn::keyIndex))
             .toList();
     return new WritableTable(
-        oid, name, List.copyOf(columns), key, names(columns), hasLateKey, policy);
+        oid,
+        name,
+        List.copyOf(columns),
+        key,
+        names(columns),
+        hasLateKey,
+        hasLateChecks,
+        isSimple,
+        policy);
   }
 
   /** Each column's name, and its camel case where that is the name of one column only. */

@@ -74,6 +74,11 @@ final class WriteSession {
     waiting.add(sql);
   }
 
+  /** Has what is in {@code trip} done at the beginning of the next round trip, not now. */
+  void postpone(RoundTrip trip) {
+    waiting = trip;
+  }
+
   private RoundTrip next() {
     RoundTrip next = waiting;
     waiting = new RoundTrip();
