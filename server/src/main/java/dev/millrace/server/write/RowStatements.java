@@ -143,7 +143,19 @@ final class RowStatements {
 
   /** Sets what is set beside the key; nothing is added if that is nothing. */
   RoundTrip update(RoundTrip trip) {
-    List<Cell> set = run.getFirst().cellsBesideKey();
+    return update(trip, run.getFirst().cellsBesideKey());
+  }
+
+  /** The same of those columns only that are sets, in which no edit is too late. */
+  RoundTrip updateSets(RoundTrip trip) {
+    return update(
+        trip,
+        run.getFirst().cellsBesideKey().stream()
+            .filter(cell -> table.isUnion(cell.column()))
+            .toList());
+  }
+
+  private RoundTrip update(RoundTrip trip, List<Cell> set) {
     if (set.isEmpty()) {
       return trip;
     }

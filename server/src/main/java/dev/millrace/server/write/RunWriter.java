@@ -105,6 +105,7 @@ final class RunWriter {
     Map<RowChange, Outcome> outcomes = new LinkedHashMap<>();
     List<RowChange> missing = new ArrayList<>();
     List<RowChange> updated = new ArrayList<>();
+    List<RowChange> late = new ArrayList<>();
     List<RowChange> copied = new ArrayList<>();
     List<RowChange> met = new ArrayList<>();
     for (RowChange change : run) {
@@ -117,19 +118,22 @@ final class RunWriter {
       switch (change.table().policy().conflicts()) {
         case RejectStale stale when !lost.isEmpty() -> outcomes.put(change, stale(lost));
         case KeepBoth both when !lost.isEmpty() -> copied.add(change);
-        case LastWriteWins last when row.isNewer() -> met.add(change);
+        case LastWriteWins last when row.isNewer() -> late.add(change);
         case MergeFields merge -> updated.add(change);
         case LastWriteWins last -> updated.add(change);
         case RejectStale stale -> updated.add(change);
         case KeepBoth both -> updated.add(change);
       }
-      if (change.op() == Op.INSERT || !lost.isEmpty()) {
+      if (row.isNewer() || change.op() == Op.INSERT || !lost.isEmpty()) {
         met.add(change);
       }
     }
     if (!updated.isEmpty()) {
       session.run(new RowStatements(updated).update(session.asUser()));
       updated.forEach(change -> outcomes.put(change, Done.PLAIN));
+    }
+    if (!late.isEmpty()) {
+      session.run(new RowStatements(late).updateSets(session.asUser()));
     }
     met.removeIf(change -> outcomes.get(change) instanceof Failed || copied.contains(change));
     if (!met.isEmpty()) {
