@@ -2,6 +2,7 @@ package dev.millrace.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.conformance.ShapeHttp.Answer;
 import dev.millrace.dev.LocalPostgres;
 import java.nio.file.Path;
 import java.util.Map;
@@ -51,6 +52,44 @@ class RowSecurityRestartTest {
             .extracting(row -> row.operation() + " " + row.value("id"))
             .containsExactly("insert 2");
         assertThat(again.as("bob").shape(kept.next()).status()).isEqualTo(409);
+      }
+    }
+  }
+
+  // Protocol 15-5, 15-10.
+  @Test
+  void whatShapesDependOnIsWatchedAgain(LocalPostgres postgres) throws Exception {
+    try (WriteServer server = WriteServer.start(postgres, folder)) {
+      SyncedDatabase database = server.database();
+      database.execute(
+          "create table rooms (id int primary key, house int)",
+          "create table guests (house int, name text)",
+          "insert into rooms values (1, 1), (2, 2)",
+          "insert into guests values (1, 'ada'), (2, 'bob')",
+          "alter table rooms enable row level security",
+          "grant select on rooms, guests to authenticated",
+          """
+          create policy own on rooms using
+            (house in (select house from guests where name = current_setting('app.user_id')))
+          """);
+      ShapeCopy hers = ShapeCopy.of(server.http().as("ada"), "rooms");
+      ShapeCopy his = ShapeCopy.of(server.http().as("bob"), "rooms");
+
+      database.server().kill();
+      database.execute("delete from guests where name = 'bob'", "insert into rooms values (3, 2)");
+      database.restartWith(Map.of());
+
+      try (ShapeHttp again = new ShapeHttp(database.server().uri())) {
+        ShapeHttp bob = again.as("bob");
+        Answer ended = bob.shape(his.next("live", "true"));
+        assertThat(ended.status()).as(ended.body()).isEqualTo(409);
+        assertThat(ShapeCopy.of(bob, "rooms").rows()).isEmpty();
+
+        ShapeHttp ada = again.as("ada");
+        assertThat(ada.shape(hers.next()).status()).isEqualTo(200);
+        database.execute("insert into guests values (2, 'ada')");
+        assertThat(ada.shape(hers.next("live", "true")).status()).isEqualTo(409);
+        assertThat(ShapeCopy.of(ada, "rooms").rows()).hasSize(3);
       }
     }
   }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Users see of a shape what their policies let them see of the table. */
 @ExtendWith(OnePostgres.class)
@@ -151,8 +152,10 @@ class RowSecurityTest {
         "create policy p on % using (coalesce(owner, auth.uid()) = auth.uid()) | 1 4",
         "create policy p on % using (owner like auth.uid()) | 1",
         "alter table % disable row level security | 1 2 3 4",
-        "create policy p on % using (owner = 'ada' and (select true)) | 403 p it has a subquery",
+        "create policy p on % using (owner = 'ada' and (select true)) | 1",
+        "create policy p on % using (owner = (select auth.uid())) | 1",
         "create policy p on % using (team in (select 1)) | 403 p it has a subquery",
+        "create policy p on % using ((select count(*) from pg_class) > 1) | 403 p it has a subquery",
         "create policy p on % using (now() > '2000-01-01') | 403 p function",
         "create policy p on % using (auth.uid() = owner and clock_timestamp() is not null) | 403 p function",
         "create policy p on % using (team::text = current_setting(owner, true)) | 403 p row",
@@ -365,6 +368,105 @@ class RowSecurityTest {
           assertThat(answer.status()).isEqualTo(403);
           assertThat(answer.body()).contains("own").contains("auth.me_" + table);
         });
+  }
+
+  /** A table of who is in which team, and what each may see of that. */
+  private void makeMembers() throws SQLException {
+    execute(
+        "create table members_% (team int, member text, level int, primary key (team, member))",
+        "grant select on members_% to authenticated",
+        "insert into members_% values (1, 'ada', 1), (2, 'ada', 1), (2, 'bob', 1)",
+        "insert into % values (1, 'x', 1), (2, 'x', 2), (3, 'x', 3), (4, 'ada', 3), (5, 'x', null)");
+  }
+
+  // Protocol 15-1, 15-10.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "team in (select team from members_% where member = auth.uid())",
+        "team in (select m.team from members_% m where m.member = auth.uid() and m.level > 0)",
+        "exists (select from members_% m where m.team = %.team and m.member = auth.uid())",
+        "exists (select 1 from members_% where members_%.member = auth.uid() and %.team = members_%.team)",
+        "team = any (array(select team from members_% where member = (select auth.uid())))",
+      })
+  void whoIsInATeamSeesItsRowsAsLongAsTheyAre(String condition) throws Exception {
+    makeMembers();
+    execute("create policy team on % using (%s or owner = auth.uid())".replace("%s", condition));
+    ShapeCopy hers = ShapeCopy.of(ada, table);
+    ShapeCopy his = ShapeCopy.of(bob, table);
+    assertThat(ids(hers)).containsExactlyInAnyOrder("1", "2", "4");
+    assertThat(ids(his)).containsExactly("2");
+
+    execute("update % set secret = 'x' where id < 3");
+    assertThat(told(hers.awaitChanges())).containsExactly("update 1", "update 2");
+    assertThat(told(his.awaitChanges())).containsExactly("update 2");
+
+    CompletableFuture<Answer> live = bob.shapeLater(his.next("live", "true"));
+    execute("insert into members_% values (3, 'bob', 1)");
+    assertThat(live.get(3, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(bob, table))).containsExactlyInAnyOrder("2", "3", "4");
+    assertThat(ada.shape(hers.next()).status()).isEqualTo(200);
+
+    execute(
+        "delete from members_% where member = 'ada' and team = 1; insert into % values (6, 'x', 1)");
+    Answer after = hers.awaitRefusal();
+    assertThat(after.status()).isEqualTo(409);
+    assertThat(hers.rows()).extracting(row -> row.value("id")).doesNotContain("6");
+    assertThat(ids(ShapeCopy.of(ada, table))).containsExactlyInAnyOrder("2", "4");
+  }
+
+  // Protocol 15-10.
+  @Test
+  void whatOthersMayNotSeeOfTeamsDoesNotCount() throws Exception {
+    makeMembers();
+    execute(
+        "alter table members_% enable row level security",
+        "create policy own on members_% using (member = auth.uid() and level = 1)",
+        "create policy team on % using (team in (select team from members_%))");
+    assertThat(ids(ShapeCopy.of(ada, table))).containsExactlyInAnyOrder("1", "2");
+    ShapeCopy his = ShapeCopy.of(bob, table);
+    assertThat(ids(his)).containsExactly("2");
+
+    CompletableFuture<Answer> live = bob.shapeLater(his.next("live", "true"));
+    execute("update members_% set level = 0 where member = 'bob'");
+    assertThat(live.get(3, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(bob, table))).isEmpty();
+
+    ShapeCopy hers = ShapeCopy.of(ada, table);
+    live = ada.shapeLater(hers.next("live", "true"));
+    execute("alter policy own on members_% using (member = auth.uid() and team = 2)");
+    assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("2");
+
+    live = ada.shapeLater(ShapeCopy.of(ada, table).next("live", "true"));
+    execute("truncate members_%");
+    assertThat(live.get(3, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(ada, table))).isEmpty();
+  }
+
+  // Protocol 15-4.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "not exists (select from members_% m where m.team = %.team)",
+        "exists (select from members_% m where m.team > %.team)",
+        "exists (select from members_% m join % t on t.id = m.team where m.team = %.team)",
+        "team in (select team from members_% where member = owner)",
+        "team in (select team + 1 from members_%)",
+        "team in (select team from members_% limit 1)",
+        "team in (select team from members_% where team in (select team from members_%))",
+        "team in (select max(team) from members_%)",
+        "team = (select max(team) from members_%)",
+        "(team, owner) in (select team, member from members_%)",
+      })
+  void otherQueriesAreRefused(String condition) throws Exception {
+    makeMembers();
+    execute("create policy team on % using (" + condition + ")");
+
+    Answer answer = ada.shape("table", table, "offset", "-1");
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(403);
+    assertThat(answer.body()).contains("The policy \\\"team\\\" cannot be followed: it has");
   }
 
   // Protocol 15-8.

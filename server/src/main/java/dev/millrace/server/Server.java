@@ -86,7 +86,8 @@ public final class Server implements AutoCloseable {
       shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
       SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       FilterAnalysis analysis = new FilterAnalysis(database);
-      RowSecurity security = new RowSecurity(database, analysis, InstantSource.system());
+      Catalog catalog = new Catalog(database);
+      RowSecurity security = new RowSecurity(database, catalog, analysis, InstantSource.system());
       PolicyPoll policyPoll = new PolicyPoll(shapes, security, config.tables().policyPoll());
       ReplicationLoop replication =
           new ReplicationLoop(
@@ -110,7 +111,7 @@ public final class Server implements AutoCloseable {
       HttpServer.Parts parts =
           new HttpServer.Parts(
               shapes,
-              new Catalog(database),
+              catalog,
               analysis,
               security,
               replication,

@@ -67,7 +67,7 @@ record Condition(
    * @throws InvalidExpression if it is more than a condition on one row
    */
   static Condition ofPrinted(Table table, String condition) throws InvalidExpression {
-    return of(table, SqlExpression.of(condition), Map.of());
+    return of(table, SqlExpression.ofPrinted(condition), Map.of());
   }
 
   private static Condition of(

@@ -87,6 +87,25 @@ public final class FilterRow {
     return source(column).isNull(places[column]);
   }
 
+  /** Whether the other row has the same text there, or NULL as this one. */
+  public boolean isSameAs(FilterRow other, int column) {
+    boolean isNull = isNull(column);
+    if (isNull || other.isNull(column)) {
+      return isNull && other.isNull(column);
+    }
+    Tuple ours = source(column);
+    Tuple theirs = other.source(column);
+    int from = ours.start(places[column]);
+    int to = theirs.start(other.places[column]);
+    return Arrays.equals(
+        ours.bytes(),
+        from,
+        from + ours.length(places[column]),
+        theirs.bytes(),
+        to,
+        to + theirs.length(other.places[column]));
+  }
+
   /** The column's value, of which {@code type} is the type; null is NULL. */
   @Nullable Object value(int column, Type type) {
     if (valueGenerations[column] != generation) {

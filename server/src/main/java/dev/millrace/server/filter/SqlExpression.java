@@ -44,8 +44,22 @@ public final class SqlExpression {
    * @throws InvalidExpression if it is none, or longer than 64 kB, or would grow out of bounds
    */
   public static SqlExpression of(String text) throws InvalidExpression {
-    if (text.length() > MAX_LENGTH) {
-      throw new InvalidExpression("the expression is bigger than maximum size (64 kB)");
+    return of(text, MAX_LENGTH);
+  }
+
+  /**
+   * The same for a text that we have made ourselves.
+   *
+   * @throws InvalidExpression if it is none, or longer than 512 kB
+   */
+  public static SqlExpression ofPrinted(String text) throws InvalidExpression {
+    return of(text, Filter.MOST_CHARACTERS);
+  }
+
+  private static SqlExpression of(String text, int most) throws InvalidExpression {
+    if (text.length() > most) {
+      throw new InvalidExpression(
+          "the expression is bigger than maximum size (%d kB)".formatted(most >> 10));
     }
     List<SqlToken> tokens = SqlScanner.scan(text);
     if (tokens.isEmpty()) {

@@ -337,36 +337,38 @@ final class ShapeEndpoint {
                   exchange, NOT_READY_RETRY_SECONDS, ShapeErrors.message(NOT_FOLLOWING)));
       return;
     }
-    ShapeDefinition definition = definition(exchange, request);
+    Wanted wanted = wanted(exchange, request);
     Optional<Shape> named =
-        request.handle().flatMap(this::find).filter(shape -> shape.isOf(definition));
+        request.handle().flatMap(this::find).filter(shape -> shape.isOf(wanted.definition()));
     if (named.isPresent()) {
       recognise(named.get(), reading(exchange, request));
       exchange.loop().execute(() -> serve(exchange, request, named.get()));
     } else {
-      Shape shape = findOrCreate(exchange, request, definition);
+      Shape shape = findOrCreate(exchange, request, wanted);
       exchange.loop().execute(() -> found(exchange, request, shape));
     }
   }
 
-  private Shape findOrCreate(Exchange exchange, ShapeRequest request, ShapeDefinition definition)
+  private Shape findOrCreate(Exchange exchange, ShapeRequest request, Wanted wanted)
       throws InterruptedException {
     Reading reading = reading(exchange, request);
-    Shape shape = shapes.findOrCreate(definition, reading);
+    Shape shape = shapes.findOrCreate(wanted.definition(), reading, wanted.check());
     shape.awaitStart(START_MILLIS);
     recognise(shape, reading);
     return shape;
   }
 
-  private ShapeDefinition definition(Exchange exchange, ShapeRequest request)
-      throws InvalidRequest {
+  /** What a request asks for, and whether that still holds when it is made. */
+  private record Wanted(ShapeDefinition definition, View.Check check) {}
+
+  private Wanted wanted(Exchange exchange, ShapeRequest request) throws InvalidRequest {
     Optional<Table> table = tables.get(request.table());
     if (table.isEmpty()) {
       throw noSuchTable(request);
     }
     Optional<DatabaseUser> user = exchange.principal().map(Principal::databaseUser);
     View view = user.isPresent() ? view(request, table.get(), user.get()) : View.all(table.get());
-    return request.definition(view, analysis::analyse);
+    return new Wanted(request.definition(view, analysis::analyse), view.check());
   }
 
   private View view(ShapeRequest request, Table table, DatabaseUser user) throws InvalidRequest {
@@ -479,7 +481,7 @@ final class ShapeEndpoint {
     work(
         exchange,
         () -> {
-          Shape next = findOrCreate(exchange, request, definition(exchange, request));
+          Shape next = findOrCreate(exchange, request, wanted(exchange, request));
           exchange.loop().execute(() -> errors.sendRefetch(exchange, next));
         });
   }
@@ -488,7 +490,7 @@ final class ShapeEndpoint {
   void finishForRefetch(Exchange exchange, ShapeRequest request) {
     workers.execute(() -> {
       try {
-        findOrCreate(exchange, request, definition(exchange, request));
+        findOrCreate(exchange, request, wanted(exchange, request));
       } catch (InvalidRequest | RuntimeException e) {
         // The client hears it when it asks again.
       } catch (InterruptedException e) {
@@ -524,7 +526,7 @@ final class ShapeEndpoint {
       return handle.flatMap(this::find);
     }
     ShapeRequest request = ShapeRequest.parseDefinition(parameters);
-    ShapeDefinition definition = definition(exchange, request);
+    ShapeDefinition definition = wanted(exchange, request).definition();
     Optional<Shape> defined = shapes.find(definition);
     if (handle.isEmpty()) {
       return defined;

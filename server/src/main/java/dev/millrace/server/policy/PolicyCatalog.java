@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,8 @@ final class PolicyCatalog {
                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                       and has_schema_privilege(r.oid, c.relnamespace, 'USAGE')
                       and has_column_privilege(r.oid, c.oid, a.attnum, 'SELECT')
-                    order by a.attnum)
+                    order by a.attnum),
+             c.relkind <> 'p' and exists (select from pg_inherits i where i.inhparent = c.oid)
         from unnest(?::bigint[], ?::text[]) with ordinality as w (oid, role, place)
         join pg_class c on c.oid = w.oid::oid
         join pg_roles r on r.rolname = w.role and not r.rolsuper and not r.rolbypassrls
@@ -59,6 +61,17 @@ final class PolicyCatalog {
          and exists (select from unnest(p.polroles) as g (oid)
                       where g.oid = 0 or pg_has_role(r.oid, g.oid, 'USAGE'))
        order by w.place, p.polname
+      """;
+
+  /** Tables that policies read, their own left out. */
+  private static final String REFERENCES =
+      """
+      select distinct w.place, d.refobjid::bigint
+        from unnest(?::bigint[], ?::text[]) with ordinality as w (oid, role, place)
+        join pg_policy p on p.polrelid = w.oid::oid
+        join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
+                        and d.refclassid = 'pg_class'::regclass and d.refobjid <> p.polrelid
+       order by 1, 2
       """;
 
   private static final String FUNCTIONS =
@@ -88,10 +101,45 @@ final class PolicyCatalog {
 
   /** What each role may see of its table. */
   Map<Scope, TableAccess> read(Collection<Scope> scopes) throws SQLException {
-    List<Scope> places = List.copyOf(scopes);
     try (Statement statement = connection.createStatement()) {
       statement.execute(SEARCH_PATH);
     }
+    List<Scope> places = List.copyOf(scopes);
+    Map<Scope, Set<Scope>> references = references(places);
+    Set<Scope> all = new LinkedHashSet<>(places);
+    references.values().forEach(all::addAll);
+    Map<Scope, TableAccess> alone = alone(List.copyOf(all));
+    Map<Scope, TableAccess> found = new HashMap<>();
+    for (Scope scope : places) {
+      TableAccess access = alone.getOrDefault(scope, TableAccess.NONE);
+      found.put(scope, with(alone, access, references.getOrDefault(scope, Set.of())));
+    }
+    return found;
+  }
+
+  private static TableAccess with(
+      Map<Scope, TableAccess> all, TableAccess access, Set<Scope> references) {
+    if (references.isEmpty()) {
+      return access;
+    }
+    Map<Integer, TableAccess> named = new TreeMap<>();
+    references.forEach(scope -> named.put(scope.oid(), all.getOrDefault(scope, TableAccess.NONE)));
+    String versions =
+        named.entrySet().stream()
+            .map(one -> one.getKey() + " " + one.getValue().version())
+            .collect(Collectors.joining("\n", access.version() + "\n", ""));
+    return new TableAccess(
+        access.columns(),
+        access.isFiltered(),
+        access.policies(),
+        access.functions(),
+        named,
+        access.hasHeirs(),
+        digest(versions));
+  }
+
+  /** Leaving aside what policies read. */
+  private Map<Scope, TableAccess> alone(List<Scope> places) throws SQLException {
     Map<Scope, Row> rows = tables(places);
     policies(places, rows);
     Set<Long> called = new TreeSet<>();
@@ -105,8 +153,25 @@ final class PolicyCatalog {
     return found;
   }
 
+  private Map<Scope, Set<Scope>> references(List<Scope> places) throws SQLException {
+    Map<Scope, Set<Scope>> found = new HashMap<>();
+    try (PreparedStatement query = connection.prepareStatement(REFERENCES)) {
+      bind(query, places);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          Scope scope = places.get(row.getInt(1) - 1);
+          found
+              .computeIfAbsent(scope, of -> new LinkedHashSet<>())
+              .add(new Scope((int) row.getLong(2), scope.role()));
+        }
+      }
+    }
+    return found;
+  }
+
   /** What is known of a scope. */
-  private record Row(boolean isFiltered, Set<String> columns, List<Policy> policies) {
+  private record Row(
+      boolean isFiltered, Set<String> columns, boolean hasHeirs, List<Policy> policies) {
 
     TableAccess access(Map<Long, Called> functions) {
       List<Called> own =
@@ -122,12 +187,18 @@ final class PolicyCatalog {
           isFiltered,
           policies,
           own.stream().map(Called::function).toList(),
+          Map.of(),
+          hasHeirs,
           version(own.stream().map(Called::definition).collect(Collectors.joining("\n"))));
     }
 
     private String version(String definitions) {
       StringBuilder all = new StringBuilder();
-      all.append(isFiltered).append('\n').append(new TreeSet<>(columns)).append('\n');
+      all.append(isFiltered)
+          .append(hasHeirs)
+          .append('\n')
+          .append(new TreeSet<>(columns))
+          .append('\n');
       for (Policy policy : policies) {
         all.append(policy.name()).append('\n').append(policy.isPermissive()).append('\n');
         all.append(policy.condition()).append('\n');
@@ -162,7 +233,10 @@ final class PolicyCatalog {
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
           Scope scope = places.get(row.getInt(1) - 1);
-          rows.put(scope, new Row(row.getBoolean(2), names(row.getArray(3)), new ArrayList<>()));
+          rows.put(
+              scope,
+              new Row(
+                  row.getBoolean(2), names(row.getArray(3)), row.getBoolean(4), new ArrayList<>()));
         }
       }
     }

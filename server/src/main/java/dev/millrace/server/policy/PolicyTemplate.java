@@ -1,5 +1,7 @@
 package dev.millrace.server.policy;
 
+import dev.millrace.protocol.RelationName;
+import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.policy.SessionTerms.Part;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The policies of a table for a role, put together as Postgres does: a row must meet one of the
@@ -23,18 +26,31 @@ final class PolicyTemplate {
   /** No policy lets anybody in. */
   private static final String NOTHING = "false";
 
-  /** One policy, taken apart. */
-  private record Piece(Policy policy, SessionTerms terms, List<Part> parts) {
+  /** A condition, taken apart. */
+  private record Piece(SessionTerms terms, List<Part> parts, List<String> questions) {
 
     String filled(List<String> values) {
       return "(" + terms.replaced(parts, values) + ")";
     }
   }
 
-  private final List<Piece> pieces;
+  private record PolicyPiece(Policy policy, Piece piece) {}
 
-  private PolicyTemplate(List<Piece> pieces) {
+  /** Values of another table that a policy asks for, and which rows count. */
+  private record ValuesPiece(String policy, Table table, Set<String> columns, Piece piece) {}
+
+  private final List<PolicyPiece> pieces;
+  private final List<ValuesPiece> values;
+
+  private PolicyTemplate(List<PolicyPiece> pieces, List<ValuesPiece> values) {
     this.pieces = List.copyOf(pieces);
+    this.values = List.copyOf(values);
+  }
+
+  /** Finds a table as the catalogue has it. */
+  @FunctionalInterface
+  interface Tables {
+    Optional<Table> find(RelationName name);
   }
 
   /**
@@ -42,25 +58,29 @@ final class PolicyTemplate {
    *
    * @throws AccessRefused if one of them depends on more than the row and the session's settings
    */
-  static PolicyTemplate of(FilterAnalysis analysis, Table table, TableAccess access)
+  static PolicyTemplate of(FilterAnalysis analysis, Tables tables, Table table, TableAccess access)
       throws AccessRefused {
-    return new Reader(analysis, table, access).read();
+    return new Reader(analysis, tables, table, access, false).read();
   }
 
-  /** What the policies ask of the session, as SQL, in the order in which values are filled in. */
+  /** What the policies ask, as SQL, in the order in which answers are filled in. */
   List<String> questions() {
-    List<String> questions = new ArrayList<>();
-    for (Piece piece : pieces) {
-      piece.parts().forEach(part -> questions.add(part.of(piece.policy().condition())));
-    }
-    return questions;
+    return Stream.concat(
+            pieces.stream().map(PolicyPiece::piece), values.stream().map(ValuesPiece::piece))
+        .flatMap(piece -> piece.questions().stream())
+        .toList();
+  }
+
+  /** Whether other tables are asked. */
+  boolean readsTables() {
+    return !values.isEmpty();
   }
 
   /** Names of the policies that ask anything. */
   String askers() {
     return pieces.stream()
-        .filter(piece -> !piece.parts().isEmpty())
-        .map(piece -> piece.policy().name())
+        .filter(one -> !one.piece().parts().isEmpty())
+        .map(one -> one.policy().name())
         .collect(Collectors.joining("\", \""));
   }
 
@@ -69,10 +89,10 @@ final class PolicyTemplate {
     List<String> permissive = new ArrayList<>();
     List<String> all = new ArrayList<>();
     int used = 0;
-    for (Piece piece : pieces) {
-      int to = used + piece.parts().size();
-      String condition = piece.filled(answers.subList(used, to));
-      (piece.policy().isPermissive() ? permissive : all).add(condition);
+    for (PolicyPiece one : pieces) {
+      int to = used + one.piece().parts().size();
+      String condition = one.piece().filled(answers.subList(used, to));
+      (one.policy().isPermissive() ? permissive : all).add(condition);
       used = to;
     }
     if (permissive.isEmpty()) {
@@ -82,49 +102,131 @@ final class PolicyTemplate {
     return String.join(" AND ", all);
   }
 
+  /**
+   * What the answers depend on of other tables.
+   *
+   * @throws AccessRefused if it cannot be told when they change
+   */
+  List<Dependency> dependencies(FilterAnalysis analysis, List<String> answers)
+      throws AccessRefused {
+    int used = pieces.stream().mapToInt(one -> one.piece().parts().size()).sum();
+    List<Dependency> dependencies = new ArrayList<>();
+    for (ValuesPiece one : values) {
+      int to = used + one.piece().parts().size();
+      String rows = one.piece().filled(answers.subList(used, to));
+      try {
+        Filter filter = analysis.analysePrinted(one.table(), rows);
+        dependencies.add(new Dependency(one.table(), one.columns(), filter));
+      } catch (InvalidExpression e) {
+        throw AccessRefused.of(one.policy(), e.reason());
+      }
+      used = to;
+    }
+    return dependencies.stream().distinct().toList();
+  }
+
   /** Takes policies apart, one by one. */
   private static final class Reader {
 
     private final FilterAnalysis analysis;
-    private final Table noColumns;
-    private final Set<String> columns;
+    private final Tables tables;
+    private final Table table;
     private final TableAccess access;
+    private final boolean isNested;
     private final Map<Long, PolicyFunction> functions = new HashMap<>();
+    private final List<ValuesPiece> values = new ArrayList<>();
 
-    Reader(FilterAnalysis analysis, Table table, TableAccess access) {
+    /**
+     * @param isNested whether the table is read by policies of another one
+     */
+    Reader(
+        FilterAnalysis analysis, Tables tables, Table table, TableAccess access, boolean isNested) {
       this.analysis = analysis;
-      this.noColumns =
-          new Table(table.oid(), table.name(), table.isPartitioned(), List.of(), Optional.empty());
-      this.columns =
-          table.columns().stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
+      this.tables = tables;
+      this.table = table;
       this.access = access;
+      this.isNested = isNested;
       access.functions().forEach(function -> functions.put(function.oid(), function));
     }
 
     PolicyTemplate read() throws AccessRefused {
-      List<Piece> pieces = new ArrayList<>();
+      List<PolicyPiece> pieces = new ArrayList<>();
       for (Policy policy : access.policies()) {
         try {
-          pieces.add(read(policy));
+          pieces.add(new PolicyPiece(policy, read(policy)));
         } catch (InvalidExpression e) {
           throw AccessRefused.of(policy.name(), e.reason());
         }
       }
-      return new PolicyTemplate(pieces);
+      return new PolicyTemplate(pieces, values);
     }
 
     private Piece read(Policy policy) throws InvalidExpression {
       Map<String, String> wrappers = wrappers(policy);
-      SessionTerms terms = SessionTerms.in(policy.condition(), columns, wrappers);
-      if (terms.hasSubquery()) {
-        throw new InvalidExpression("it has a subquery");
-      }
+      String condition = Subqueries.rewritten(policy.condition(), table.name().table());
+      SessionTerms terms = SessionTerms.in(condition, names(table), wrappers);
       List<Part> parts = terms.parts();
+      List<String> questions = new ArrayList<>();
       for (Part part : parts) {
-        String sql = part.of(policy.condition());
-        requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
+        String sql = part.of(condition);
+        if (SessionTerms.readsTables(sql)) {
+          Subqueries.Values asked = Subqueries.values(sql);
+          values.add(values(policy, asked, wrappers));
+          questions.add(Subqueries.question(asked));
+        } else {
+          requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
+          questions.add(sql);
+        }
       }
-      return new Piece(policy, terms, parts);
+      return new Piece(terms, parts, questions);
+    }
+
+    private ValuesPiece values(Policy policy, Subqueries.Values asked, Map<String, String> wrappers)
+        throws InvalidExpression {
+      if (isNested) {
+        throw new InvalidExpression("it has a subquery, and policies of another table read it");
+      }
+      Table read =
+          tables
+              .find(asked.table())
+              .filter(found -> found.obstacle().isEmpty())
+              .orElseThrow(() ->
+                  new InvalidExpression("it reads %s, which is no table".formatted(asked.table())));
+      TableAccess held = access.references().get(read.oid());
+      if (held == null || held.hasHeirs()) {
+        throw new InvalidExpression(
+            "it reads %s, whose changes cannot be followed".formatted(asked.table()));
+      }
+      if (held.isFiltered()) {
+        requireFollowed(read, held);
+      }
+      SessionTerms terms = SessionTerms.in(asked.where(), names(read), wrappers);
+      List<Part> parts = terms.parts();
+      List<String> questions = new ArrayList<>();
+      for (Part part : parts) {
+        String sql = part.of(asked.where());
+        if (SessionTerms.readsTables(sql)) {
+          throw new InvalidExpression("it has a subquery within a subquery");
+        }
+        requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
+        questions.add(sql);
+      }
+      // Where policies decide which rows count, a change of any column may.
+      Set<String> columns = held.isFiltered() ? names(read) : Set.of(asked.column());
+      return new ValuesPiece(policy.name(), read, columns, new Piece(terms, parts, questions));
+    }
+
+    /** Policies of what is read must depend on its rows alone. */
+    private void requireFollowed(Table read, TableAccess held) throws InvalidExpression {
+      try {
+        new Reader(analysis, tables, read, held, true).read();
+      } catch (AccessRefused e) {
+        throw new InvalidExpression("it reads %s: %s".formatted(read.name(), e.reason()));
+      }
+    }
+
+    private static Set<String> names(Table table) {
+      return table.columns().stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The functions that only wrap what the session says. */
@@ -157,6 +259,8 @@ final class PolicyTemplate {
 
     /** That nothing but the session's settings makes a difference, the time least of all. */
     private void requireConstant(SessionTerms terms) throws InvalidExpression {
+      Table noColumns =
+          new Table(table.oid(), table.name(), table.isPartitioned(), List.of(), Optional.empty());
       analysis.analysePrinted(noColumns, "(" + terms.withoutSession() + ") IS NULL");
     }
   }

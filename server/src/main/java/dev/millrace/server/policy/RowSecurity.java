@@ -4,6 +4,7 @@ import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.RecentlyUsed;
+import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseUser;
@@ -39,6 +40,7 @@ public final class RowSecurity {
   private static final String TIMEOUT = "set local statement_timeout = '5s'";
 
   private final Database database;
+  private final Catalog catalog;
   private final FilterAnalysis analysis;
   private final InstantSource clock;
   private final Map<Scope, TableAccess> known = new ConcurrentHashMap<>();
@@ -60,8 +62,10 @@ public final class RowSecurity {
 
   private record ViewKey(TemplateKey policies, DatabaseUser user) {}
 
-  public RowSecurity(Database database, FilterAnalysis analysis, InstantSource clock) {
+  public RowSecurity(
+      Database database, Catalog catalog, FilterAnalysis analysis, InstantSource clock) {
     this.database = database;
+    this.catalog = catalog;
     this.analysis = analysis;
     this.clock = clock;
   }
@@ -87,11 +91,14 @@ public final class RowSecurity {
     if (seen.isPresent() && seen.get().table().equals(table)) {
       return seen.get();
     }
-    Audience audience = new Audience(user.role(), access.version(), access.columns());
-    Optional<Filter> policies =
-        access.isFiltered() ? Optional.of(filter(table, access, key, user)) : Optional.empty();
-    View view = new View(table, Optional.of(audience), policies);
-    views.put(key, view);
+    Optional<Audience> audience =
+        Optional.of(new Audience(user.role(), access.version(), access.columns()));
+    View view =
+        access.isFiltered() ? filtered(table, access, audience, user) : View.of(table, audience);
+    // What other tables say may be something else the next time.
+    if (view.dependencies().isEmpty()) {
+      views.put(key, view);
+    }
     return view;
   }
 
@@ -142,18 +149,34 @@ public final class RowSecurity {
 
   // --- policies as a filter ---
 
-  private Filter filter(Table table, TableAccess access, ViewKey key, DatabaseUser user)
+  private View filtered(
+      Table table, TableAccess access, Optional<Audience> audience, DatabaseUser user)
       throws AccessRefused {
-    Optional<PolicyTemplate> kept = templates.get(key.policies());
-    PolicyTemplate template =
-        kept.isPresent() ? kept.get() : PolicyTemplate.of(analysis, table, access);
-    templates.put(key.policies(), template);
-    String condition = template.filled(answers(template, user));
+    PolicyTemplate template = template(table, access);
+    List<String> answers = answers(template, user);
+    Filter policies;
     try {
-      return analysis.analysePrinted(table, condition);
+      policies = analysis.analysePrinted(table, template.filled(answers));
     } catch (InvalidExpression e) {
       throw refusal(table, access, template, user, e);
     }
+    View.Check check =
+        template.readsTables()
+            ? connection -> ask(connection, template.questions()).equals(answers)
+            : View.Check.NONE;
+    return new View(
+        table, audience, Optional.of(policies), template.dependencies(analysis, answers), check);
+  }
+
+  private PolicyTemplate template(Table table, TableAccess access) throws AccessRefused {
+    TemplateKey key = TemplateKey.of(table, access);
+    Optional<PolicyTemplate> kept = templates.get(key);
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    PolicyTemplate template = PolicyTemplate.of(analysis, catalog::table, table, access);
+    templates.put(key, template);
+    return template;
   }
 
   /** Names the policy that is at fault. */
@@ -165,14 +188,7 @@ public final class RowSecurity {
       InvalidExpression cause)
       throws AccessRefused {
     for (Policy policy : access.policies()) {
-      TableAccess alone =
-          new TableAccess(
-              access.columns(),
-              true,
-              List.of(new Policy(policy.name(), true, policy.condition(), policy.functions())),
-              access.functions(),
-              access.version());
-      PolicyTemplate one = PolicyTemplate.of(analysis, table, alone);
+      PolicyTemplate one = PolicyTemplate.of(analysis, catalog::table, table, access.only(policy));
       try {
         analysis.analysePrinted(table, one.filled(answers(one, user)));
       } catch (InvalidExpression e) {
@@ -191,7 +207,7 @@ public final class RowSecurity {
     Answers answers =
         database.rehearse(
             "asking what policies want to know of a user",
-            connection -> ask(connection, questions, user));
+            connection -> tryToAsk(connection, questions, user));
     if (answers.refusal().isPresent()) {
       throw AccessRefused.of(template.askers(), answers.refusal().get());
     }
@@ -200,7 +216,23 @@ public final class RowSecurity {
 
   private record Answers(List<String> constants, Optional<String> refusal) {}
 
-  private static Answers ask(Connection connection, List<String> questions, DatabaseUser user)
+  private static Answers tryToAsk(Connection connection, List<String> questions, DatabaseUser user)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(TIMEOUT);
+      user.become(connection);
+      return new Answers(ask(connection, questions), Optional.empty());
+    } catch (SQLException e) {
+      String state = e.getSQLState() == null ? "" : e.getSQLState();
+      if (state.startsWith("22") || state.startsWith("42") || state.startsWith("P0")) {
+        return new Answers(List.of(), Optional.of(firstLine(e)));
+      }
+      throw e;
+    }
+  }
+
+  /** On a connection that is the user's. */
+  private static List<String> ask(Connection connection, List<String> questions)
       throws SQLException {
     List<String> values = new ArrayList<>();
     List<String> results = new ArrayList<>();
@@ -213,22 +245,14 @@ public final class RowSecurity {
             .formatted(String.join(", ", results), String.join(", ", values));
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
-      statement.execute(TIMEOUT);
-      user.become(connection);
       try (ResultSet row = statement.executeQuery(sql)) {
         row.next();
         List<String> constants = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
           constants.add(constant(row.getString(2 * i + 1), row.getString(2 * i + 2)));
         }
-        return new Answers(constants, Optional.empty());
+        return constants;
       }
-    } catch (SQLException e) {
-      String state = e.getSQLState() == null ? "" : e.getSQLState();
-      if (state.startsWith("22") || state.startsWith("42") || state.startsWith("P0")) {
-        return new Answers(List.of(), Optional.of(firstLine(e)));
-      }
-      throw e;
     }
   }
 

@@ -4,10 +4,7 @@ import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.SqlScanner;
 import dev.millrace.server.filter.SqlToken;
 import dev.millrace.server.filter.SqlToken.Kind;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what a condition asks of the session: {@code current_setting(…)}, {@code CURRENT_USER} and
- * functions that only wrap these; and the largest parts around them that name no column, so that
- * {@code ((current_setting('request.jwt.claims'))::json ->> 'sub')::uuid} becomes one value.
+ * functions that only wrap these, {@code ARRAY(SELECT …)}; and the largest parts around them that
+ * name no column, so that {@code ((current_setting('request.jwt.claims'))::json ->> 'sub')::uuid}
+ * becomes one value.
  *
  * <p>Relies on how Postgres prints conditions: what an operator takes stands in parentheses.
  */
@@ -68,7 +66,7 @@ final class SessionTerms {
       String text, List<SqlToken> tokens, Set<String> columns, Map<String, String> wrappers) {
     this.text = text;
     this.tokens = tokens;
-    this.partners = partners(tokens);
+    this.partners = Brackets.partners(tokens);
     this.columns = columns;
     this.wrappers = wrappers;
   }
@@ -84,30 +82,14 @@ final class SessionTerms {
     return new SessionTerms(text, SqlScanner.scan(text), columns, wrappers);
   }
 
+  /** Whether a part of a condition is one that asks a table, {@code ARRAY(SELECT …)}. */
+  static boolean readsTables(String part) throws InvalidExpression {
+    return SqlScanner.scan(part).stream().anyMatch(token -> token.isKeyword("select"));
+  }
+
   /** What a function with a schema is known by. */
   static String key(String schema, String function) {
     return schema + "\0" + function;
-  }
-
-  private static int[] partners(List<SqlToken> tokens) {
-    int[] partners = new int[tokens.size()];
-    Arrays.fill(partners, -1);
-    Deque<Integer> open = new ArrayDeque<>();
-    for (int i = 0; i < partners.length; i++) {
-      SqlToken token = tokens.get(i);
-      if (token.isSymbol("(") || token.isSymbol("[")) {
-        open.push(i);
-      } else if ((token.isSymbol(")") || token.isSymbol("]")) && !open.isEmpty()) {
-        partners[i] = open.pop();
-        partners[partners[i]] = i;
-      }
-    }
-    return partners;
-  }
-
-  /** Whether a query stands in it. */
-  boolean hasSubquery() {
-    return tokens.stream().anyMatch(token -> token.isKeyword("select"));
   }
 
   /** The largest parts that ask the session and name no column, in their order. */
@@ -153,7 +135,7 @@ final class SessionTerms {
     while (i < tokens.size()) {
       Leaf leaf = leafAt(i);
       if (leaf != null) {
-        if (namesColumn(leaf.range())) {
+        if (namesColumn(leaf.range()) && !tokens.get(i).isKeyword("array")) {
           throw new InvalidExpression("what it asks of the session depends on the row");
         }
         leaves.add(leaf);
@@ -170,6 +152,9 @@ final class SessionTerms {
     }
     if (token.kind() == Kind.NAME && ROLE_WORDS.contains(token.text()) && !isSymbol(i + 1, "(")) {
       return new Leaf(new Range(i, i), "name");
+    }
+    if (token.isKeyword("array") && isSymbol(i + 1, "(")) {
+      return new Leaf(new Range(i, partners[i + 1]), "text[]");
     }
     if (token.isKeyword("current_setting") && isSymbol(i + 1, "(")) {
       return new Leaf(new Range(i, partners[i + 1]), "text");

@@ -2,6 +2,9 @@ package dev.millrace.server.policy;
 
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.postgres.Table;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,12 +13,37 @@ import java.util.Optional;
  * @param table whole, with columns that the policies may name and the user may not read
  * @param audience who else may see the same; empty for a back end that everything is shown to
  * @param policies which rows; empty for all
+ * @param dependencies what the policies were filled with of other tables
+ * @param check asks Postgres whether it would still say the same
  */
-public record View(Table table, Optional<Audience> audience, Optional<Filter> policies) {
+public record View(
+    Table table,
+    Optional<Audience> audience,
+    Optional<Filter> policies,
+    List<Dependency> dependencies,
+    Check check) {
+
+  /** Whether policies still say the same, in the snapshot of a transaction that is the user's. */
+  @FunctionalInterface
+  public interface Check {
+    /** That they do. */
+    Check NONE = connection -> true;
+
+    boolean holds(Connection connection) throws SQLException;
+  }
+
+  public View {
+    dependencies = List.copyOf(dependencies);
+  }
 
   /** Of everything. */
   public static View all(Table table) {
-    return new View(table, Optional.empty(), Optional.empty());
+    return of(table, Optional.empty());
+  }
+
+  /** Of all rows. */
+  public static View of(Table table, Optional<Audience> audience) {
+    return new View(table, audience, Optional.empty(), List.of(), Check.NONE);
   }
 
   /** The table with the columns that may be read. */

@@ -29,6 +29,10 @@ final class Branch {
 
   private int encodersKnown = -1;
 
+  // Of the change at hand.
+  private boolean hadRow;
+  private boolean hasRow;
+
   Branch(Relation relation, TableShapes shapes) {
     this.relation = relation;
     this.shapes = shapes;
@@ -55,6 +59,7 @@ final class Branch {
       layouts.put(encoder, encoder.layout(relation));
       encoder.filterColumns().forEach(this::place);
     }
+    shapes.watchedColumns().forEach(this::place);
   }
 
   private void place(Column column) {
@@ -86,9 +91,19 @@ final class Branch {
     return shapes.concerned(null, null);
   }
 
+  /**
+   * The shapes that depend on something that the change just looked at has changed: by {@link
+   * #inserted}, {@link #updated} or {@link #deleted}.
+   */
+  List<Shape> stirred() {
+    return shapes.stirred(hadRow ? oldRow : null, hasRow ? newRow : null);
+  }
+
   private List<Follower> concerned(
       @Nullable Tuple old, @Nullable Tuple row, @Nullable Tuple unchanged) {
     learn();
+    hadRow = old != null;
+    hasRow = row != null;
     return shapes.concerned(fill(oldRow, old, null), fill(newRow, row, unchanged));
   }
 

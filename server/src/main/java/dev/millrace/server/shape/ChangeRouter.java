@@ -1,6 +1,7 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.protocol.Lsn;
+import dev.millrace.server.filter.CompiledFilter;
 import dev.millrace.server.postgres.ChangeSink;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Relation;
@@ -138,19 +139,49 @@ public final class ChangeRouter implements ChangeSink {
   void register(Shape shape) {
     lock.lock();
     try {
-      ShapeDefinition definition = shape.definition();
-      TableShapes table = tables.get(definition.oid());
-      if (table == null) {
-        table = new TableShapes(definition, delegation);
-        tables.put(definition.oid(), table);
-        // If the table has changed since, its new description comes before its next change.
-        routesTo(definition).forEach(route -> follow(route.relation()));
-      }
-      table.add(shape);
+      table(shape.definition()).add(shape);
+      watch(shape);
       shape.registeredAt(recent.count());
-      isRootsStale |= definition.isPartitioned();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private TableShapes table(ShapeDefinition definition) {
+    TableShapes table = tables.get(definition.oid());
+    if (table == null) {
+      table = new TableShapes(definition, delegation);
+      tables.put(definition.oid(), table);
+      // If the table has changed since, its new description comes before its next change.
+      routesTo(definition).forEach(route -> follow(route.relation()));
+    }
+    isRootsStale |= definition.isPartitioned();
+    return table;
+  }
+
+  private void watch(Shape shape) {
+    List<ShapeDefinition> dependencies = shape.definition().dependencies();
+    List<CompiledFilter> filters = shape.dependencyFilters();
+    for (int i = 0; i < dependencies.size(); i++) {
+      ShapeDefinition values = dependencies.get(i);
+      CompiledFilter filter = i < filters.size() ? filters.get(i) : null;
+      table(values).watch(new Watch(shape, values, filter));
+    }
+  }
+
+  private void unwatch(Shape shape) {
+    for (ShapeDefinition values : shape.definition().dependencies()) {
+      TableShapes table = tables.get(values.oid());
+      if (table != null) {
+        table.unwatch(shape);
+        removeIfEmpty(table, values);
+      }
+    }
+  }
+
+  private void removeIfEmpty(TableShapes table, ShapeDefinition definition) {
+    if (table.isEmpty() && tables.remove(definition.oid(), table)) {
+      routesTo(definition).forEach(route -> follow(route.relation()));
     }
   }
 
@@ -167,11 +198,9 @@ public final class ChangeRouter implements ChangeSink {
       TableShapes table = tables.get(definition.oid());
       if (table != null) {
         table.remove(shape);
-        if (table.isEmpty()) {
-          tables.remove(definition.oid());
-          routesTo(definition).forEach(route -> follow(route.relation()));
-        }
+        removeIfEmpty(table, definition);
       }
+      unwatch(shape);
       shape.log().close();
     } finally {
       lock.unlock();
@@ -195,6 +224,8 @@ public final class ChangeRouter implements ChangeSink {
       TableShapes table = tables.get(shape.definition().oid());
       if (table != null) {
         table.prepared(shape);
+        unwatch(shape);
+        watch(shape);
       }
     } finally {
       lock.unlock();
@@ -338,6 +369,11 @@ public final class ChangeRouter implements ChangeSink {
           end(follower.shape(), "its table was renamed");
         }
       }
+      branch.shapes().watches().stream()
+          .filter(watch -> !watch.isKnownIn(relation))
+          .map(Watch::shape)
+          .distinct()
+          .forEach(shape -> end(shape, "a table that its rows depend on was altered"));
     }
     tables.values().stream()
         .filter(table -> table.table().relation().equals(relation.name()))
@@ -413,9 +449,21 @@ public final class ChangeRouter implements ChangeSink {
           failed(follower.shape(), e);
         }
       }
+      endStirred(branch.stirred());
     }
     dropFailed();
     op += 2;
+  }
+
+  /** What these shapes depend on may have changed. */
+  private void endStirred(List<Shape> shapes) {
+    for (Shape shape : shapes) {
+      end(shape, "what its rows depend on has changed");
+    }
+  }
+
+  private static List<Shape> watchers(Branch branch) {
+    return branch.shapes().watches().stream().map(Watch::shape).distinct().toList();
   }
 
   private void insert(Branch branch, Follower follower, Tuple row) {
@@ -450,6 +498,7 @@ public final class ChangeRouter implements ChangeSink {
           failed(follower.shape(), e);
         }
       }
+      endStirred(old != null && oldIsWhole ? branch.stirred() : watchers(branch));
     }
     dropFailed();
     op += 2;
@@ -510,6 +559,7 @@ public final class ChangeRouter implements ChangeSink {
           failed(follower.shape(), e);
         }
       }
+      endStirred(oldIsWhole ? branch.stirred() : watchers(branch));
     }
     dropFailed();
     op += 2;
@@ -571,6 +621,7 @@ public final class ChangeRouter implements ChangeSink {
       for (Branch branch : branchesOf(relation)) {
         List.copyOf(branch.shapes().shapes())
             .forEach(shape -> end(shape, "its table was truncated"));
+        endStirred(watchers(branch));
       }
       op += 2;
     }

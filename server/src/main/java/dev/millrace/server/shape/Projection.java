@@ -73,7 +73,7 @@ public record Projection(
   Projection in(Table table) {
     Set<String> filtering =
         filterColumns.stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
-    View view = new View(table, audience, Optional.empty());
+    View view = View.of(table, audience);
     Projection now = of(view, names(), Optional.empty(), replica, logMode);
     return new Projection(
         now.oid,
@@ -102,7 +102,7 @@ public record Projection(
    */
   private static List<Column> filterColumns(Table table, Filter filter) {
     try {
-      Set<String> names = SqlExpression.of(filter.canonical()).names();
+      Set<String> names = SqlExpression.ofPrinted(filter.canonical()).names();
       return table.columns().stream().filter(column -> names.contains(column.name())).toList();
     } catch (InvalidExpression e) {
       throw new IllegalArgumentException(filter + " is no expression: " + e.reason(), e);

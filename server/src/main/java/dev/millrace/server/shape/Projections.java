@@ -12,7 +12,10 @@ final class Projections {
   /** A definition equal in every word to the given one, whose projection is the one all share. */
   ShapeDefinition sharing(ShapeDefinition definition) {
     return new ShapeDefinition(
-        shared(definition.projection()), definition.filter(), definition.asked());
+        shared(definition.projection()),
+        definition.filter(),
+        definition.asked(),
+        definition.dependencies().stream().map(this::sharing).toList());
   }
 
   private synchronized Projection shared(Projection projection) {

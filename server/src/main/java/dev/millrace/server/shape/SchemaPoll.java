@@ -108,7 +108,9 @@ public final class SchemaPoll implements AutoCloseable {
     }
     Map<Integer, PublishedTable> tables =
         publication.tables(
-            standing.stream().map(shape -> shape.definition().oid()).collect(Collectors.toSet()));
+            standing.stream()
+                .flatMap(shape -> shape.definition().oids())
+                .collect(Collectors.toSet()));
     Look look = new Look(tables);
     standing.forEach(look::compare);
     footings.keySet().retainAll(tables.keySet());
@@ -151,14 +153,21 @@ public final class SchemaPoll implements AutoCloseable {
       }
     }
 
-    private Seen seen(Shape shape, PublishedTable now) {
-      return seen.computeIfAbsent(
-          shape.definition().projection(), projection -> Seen.of(projection, now));
+    private Seen seen(ShapeDefinition definition, PublishedTable now) {
+      return seen.computeIfAbsent(definition.projection(), projection -> Seen.of(projection, now));
+    }
+
+    private boolean isFollowed(ShapeDefinition values) {
+      PublishedTable now = tables.get(values.oid());
+      return now != null && !now.entries().isEmpty() && !seen(values, now).isAltered();
     }
 
     private Optional<String> end(Shape shape, PublishedTable now) {
-      if (seen(shape, now).isAltered()) {
+      if (seen(shape.definition(), now).isAltered()) {
         return Optional.of("its table was altered");
+      }
+      if (!shape.definition().dependencies().stream().allMatch(this::isFollowed)) {
+        return Optional.of("a table that its rows depend on was altered or is not published");
       }
       Footing footing = shape.footing().orElseThrow();
       if (footing.equals(footing(now))) {
@@ -175,7 +184,7 @@ public final class SchemaPoll implements AutoCloseable {
     }
 
     private void takeUp(Shape shape, PublishedTable now) {
-      Seen projection = seen(shape, now);
+      Seen projection = seen(shape.definition(), now);
       if (projection.isDescribedAnew()) {
         shapes.describe(shape, shape.definition().showing(projection.now()));
       }

@@ -52,6 +52,7 @@ public final class Shape {
   private @Nullable ShapeFile saved;
 
   private volatile @Nullable CompiledFilter filter;
+  private volatile List<CompiledFilter> dependencyFilters = List.of();
   private volatile @Nullable Undecided undecided;
 
   // Of the router's thread, under its lock.
@@ -279,6 +280,16 @@ public final class Shape {
         .filter()
         .ifPresent(
             named -> filter = compiler.compile(named, definition.projection().filterTable()));
+    dependencyFilters =
+        definition.dependencies().stream()
+            .map(values ->
+                compiler.compile(values.filter().orElseThrow(), values.projection().filterTable()))
+            .toList();
+  }
+
+  /** Of each of the definition's dependencies; empty while they are not ready. */
+  List<CompiledFilter> dependencyFilters() {
+    return dependencyFilters;
   }
 
   /** Whether the snapshot already has what this transaction changed. */

@@ -3,12 +3,14 @@ package dev.millrace.server.shape;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.policy.Audience;
+import dev.millrace.server.policy.Dependency;
 import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Table;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +20,22 @@ import org.jspecify.annotations.Nullable;
  * @param filter which rows of the table; empty for all
  * @param asked what of the filter the request has named; the rest is policies, which hold whoever
  *     reads as a user anyway
+ * @param dependencies values that the filter was made of, each as the rows that count and the
+ *     columns that matter: if they change, so may the filter
  */
 public record ShapeDefinition(
-    Projection projection, Optional<Filter> filter, Optional<Filter> asked) {
+    Projection projection,
+    Optional<Filter> filter,
+    Optional<Filter> asked,
+    List<ShapeDefinition> dependencies) {
+
+  public ShapeDefinition {
+    dependencies = List.copyOf(dependencies);
+  }
 
   /** One that no policies hold. */
   public ShapeDefinition(Projection projection, Optional<Filter> filter) {
-    this(projection, filter, filter);
+    this(projection, filter, filter, List.of());
   }
 
   /** How much an update or delete tells (protocol section 5.3). */
@@ -57,7 +68,23 @@ public record ShapeDefinition(
     // The policies first: what is wrong with a row that is not to be seen must not show.
     Optional<Filter> filter =
         view.policies().map(held -> asked.map(held::and).orElse(held)).or(() -> asked);
-    return new ShapeDefinition(Projection.of(view, names, filter, replica, logMode), filter, asked);
+    return new ShapeDefinition(
+        Projection.of(view, names, filter, replica, logMode),
+        filter,
+        asked,
+        view.dependencies().stream().map(ShapeDefinition::of).toList());
+  }
+
+  private static ShapeDefinition of(Dependency values) {
+    Optional<Filter> filter = Optional.of(values.filter());
+    Projection projection =
+        Projection.of(
+            View.all(values.table()),
+            Optional.of(values.columns()),
+            filter,
+            Replica.DEFAULT,
+            LogMode.CHANGES_ONLY);
+    return new ShapeDefinition(projection, filter);
   }
 
   /**
@@ -70,11 +97,16 @@ public record ShapeDefinition(
 
   /** The same rows in another projection. */
   ShapeDefinition showing(Projection other) {
-    return new ShapeDefinition(other, filter, asked);
+    return new ShapeDefinition(other, filter, asked, dependencies);
   }
 
   public int oid() {
     return projection.oid();
+  }
+
+  /** Of its table, and of those that it depends on. */
+  Stream<Integer> oids() {
+    return Stream.concat(Stream.of(oid()), dependencies.stream().map(ShapeDefinition::oid));
   }
 
   public RelationName relation() {
@@ -117,6 +149,7 @@ public record ShapeDefinition(
     return other instanceof ShapeDefinition that
         && filter.equals(that.filter)
         && asked.equals(that.asked)
+        && dependencies.equals(that.dependencies)
         && (projection.equals(that.projection)
             || projection.identity().equals(that.projection.identity()));
   }

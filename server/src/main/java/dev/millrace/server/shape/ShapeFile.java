@@ -80,6 +80,10 @@ record ShapeFile(
       write(out, definition.asked());
     }
     write(out, definition.filter());
+    out.writeInt(definition.dependencies().size());
+    for (ShapeDefinition values : definition.dependencies()) {
+      write(out, values);
+    }
   }
 
   private static void write(DataOutputStream out, Optional<Filter> filter) throws IOException {
@@ -266,7 +270,12 @@ record ShapeFile(
             replica,
             logMode,
             audience);
-    return new ShapeDefinition(projection, filter, audience.isPresent() ? asked : filter);
+    List<ShapeDefinition> dependencies = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      dependencies.add(readDefinition(in));
+    }
+    return new ShapeDefinition(
+        projection, filter, audience.isPresent() ? asked : filter, dependencies);
   }
 
   private static Optional<Filter> readFilter(DataInputStream in) throws IOException {

@@ -4,7 +4,6 @@ import dev.millrace.protocol.Lsn;
 import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
-import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Publication;
 import dev.millrace.server.postgres.PublicationException;
@@ -12,6 +11,7 @@ import dev.millrace.server.postgres.PublishedTable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -87,10 +87,10 @@ final class ShapeMaker implements AutoCloseable {
   /**
    * Begins to make {@code shape} and returns; a shape that cannot be made is dropped.
    *
-   * @param user as whom the rows are read; empty for the server itself
+   * @param reader as whom the rows are read
    * @param whenOver told whether it was made, at the end
    */
-  void begin(Shape shape, Optional<DatabaseUser> user, Consumer<Boolean> whenOver) {
+  void begin(Shape shape, SnapshotAs reader, Consumer<Boolean> whenOver) {
     Consumer<Throwable> failed =
         e -> {
           fail(shape, failure(shape, e));
@@ -98,16 +98,24 @@ final class ShapeMaker implements AutoCloseable {
         };
     Runnable work =
         () -> {
-          make(shape, user);
+          make(shape, reader);
           whenOver.accept(!shape.isDropped());
         };
     try {
       // A thread for snapshots is taken only once nobody keeps us from reading the table.
-      publisher.publish(
-          TablePublisher.Wanted.by(shape.definition()), () -> snapshots.execute(work), failed);
+      publish(
+          TablePublisher.Wanted.allBy(shape.definition()), () -> snapshots.execute(work), failed);
     } catch (RejectedExecutionException e) {
       failed.accept(e);
     }
+  }
+
+  /** One table after the other. */
+  private void publish(
+      List<TablePublisher.Wanted> wanted, Runnable then, Consumer<Throwable> failed) {
+    Runnable next =
+        wanted.size() == 1 ? then : () -> publish(wanted.subList(1, wanted.size()), then, failed);
+    publisher.publish(wanted.getFirst(), next, failed);
   }
 
   private void fail(Shape shape, ShapeException cause) {
@@ -156,13 +164,13 @@ final class ShapeMaker implements AutoCloseable {
 
   // --- the threads snapshot-N ---
 
-  private void make(Shape shape, Optional<DatabaseUser> user) {
+  private void make(Shape shape, SnapshotAs reader) {
     counts.shapeCreated();
     long begun = System.nanoTime();
     try {
       shape.prepareFilter(filters);
       router.register(shape);
-      PgSnapshot visibility = takeSnapshot(shape, user);
+      PgSnapshot visibility = takeSnapshot(shape, reader);
       shape.snapshot().force();
       shape.save(
           new ShapeFile(
@@ -196,13 +204,12 @@ final class ShapeMaker implements AutoCloseable {
     }
   }
 
-  private PgSnapshot takeSnapshot(Shape shape, Optional<DatabaseUser> user)
-      throws InterruptedException {
+  private PgSnapshot takeSnapshot(Shape shape, SnapshotAs reader) throws InterruptedException {
     for (int attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
       Optional<PgSnapshot> taken =
           database.inSnapshot(
               "taking the snapshot of " + shape.definition().relation(),
-              connection -> takeSnapshot(connection, shape, user));
+              connection -> takeSnapshot(connection, shape, reader));
       if (taken.isPresent()) {
         return taken.get();
       }
@@ -215,8 +222,8 @@ final class ShapeMaker implements AutoCloseable {
   }
 
   /** Empty if the snapshot misses a transaction that the shape cannot get from the stream. */
-  private Optional<PgSnapshot> takeSnapshot(
-      Connection connection, Shape shape, Optional<DatabaseUser> user) throws SQLException {
+  private Optional<PgSnapshot> takeSnapshot(Connection connection, Shape shape, SnapshotAs reader)
+      throws SQLException {
     ShapeDefinition definition = shape.definition();
     SnapshotQuery query = new SnapshotQuery(connection, definition);
     query.lock();
@@ -228,9 +235,13 @@ final class ShapeMaker implements AutoCloseable {
     if (shape.isDropped()) {
       throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
     }
-    if (user.isPresent()) {
-      user.get().become(connection);
+    if (reader.user().isPresent()) {
+      reader.user().get().become(connection);
       query.requireAllowed();
+      if (!reader.check().holds(connection)) {
+        throw new ShapeException(
+            ShapeException.Kind.REFETCH, "what its rows depend on has changed", null);
+      }
     }
     try (Snapshot.Writer writer = shape.snapshot().new Writer(chunkBytes)) {
       shape.started().complete(shape);

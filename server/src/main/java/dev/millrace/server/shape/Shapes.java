@@ -5,6 +5,7 @@ import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.policy.Audience;
 import dev.millrace.server.policy.Scope;
+import dev.millrace.server.policy.View;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.DatabaseUser;
@@ -203,22 +204,23 @@ public final class Shapes implements AutoCloseable {
    * The shape of that definition; begins to make it if there is none.
    *
    * @param reading how the request named its filter, and for whom
+   * @param check whether what the definition rests on still is as it was
    */
-  public Shape findOrCreate(ShapeDefinition definition, Reading reading) {
+  public Shape findOrCreate(ShapeDefinition definition, Reading reading, View.Check check) {
     ShapeRegistry.Found found = registry.findOrAdd(definition, store::create);
     Shape shape = found.shape();
     if (reading.user().isEmpty()) {
       reading.clause().ifPresent(shape::askedBy);
     }
     if (found.isNew()) {
-      maker.begin(shape, reading.user(), isMade -> {});
+      maker.begin(shape, new SnapshotAs(reading.user(), check), isMade -> {});
       if (expiry.isExceeded(registry.count())) {
         upkeep.makeRound(Duration.ZERO);
       }
     } else {
       describe(shape, definition);
       shape.used(clock.millis());
-      successors.makeIfNeeded(shape, reading.user());
+      successors.makeIfNeeded(shape, new SnapshotAs(reading.user(), check));
     }
     return shape;
   }

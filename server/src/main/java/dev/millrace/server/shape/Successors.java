@@ -1,9 +1,7 @@
 package dev.millrace.server.shape;
 
-import dev.millrace.server.postgres.DatabaseUser;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +50,9 @@ final class Successors {
   /**
    * Begins to make a successor of a shape that is worth one, unless that has begun already.
    *
-   * @param user as whom its rows are read; empty for the server itself
+   * @param reader as whom its rows are read
    */
-  void makeIfNeeded(Shape old, Optional<DatabaseUser> user) {
+  void makeIfNeeded(Shape old, SnapshotAs reader) {
     if (!Download.of(old).isExcessive(replayBytes)
         || !old.snapshot().isFinished()
         || !old.beginRenewal(clock.millis())) {
@@ -69,7 +67,7 @@ final class Successors {
     registry.addSuccessor(next);
     maker.begin(
         next,
-        user,
+        reader,
         isMade -> {
           if (isMade) {
             log.atInfo()

@@ -49,6 +49,14 @@ final class TablePublisher implements AutoCloseable {
    */
   record Wanted(RelationName table, boolean withGenerated) {
 
+    /** The table of the shape, and those that it depends on. */
+    static List<Wanted> allBy(ShapeDefinition definition) {
+      return Stream.concat(Stream.of(definition), definition.dependencies().stream())
+          .map(Wanted::by)
+          .distinct()
+          .toList();
+    }
+
     static Wanted by(ShapeDefinition definition) {
       return new Wanted(
           definition.relation(),

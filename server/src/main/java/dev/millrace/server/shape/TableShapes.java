@@ -3,9 +3,11 @@ package dev.millrace.server.shape;
 import dev.millrace.server.filter.CompiledFilter;
 import dev.millrace.server.filter.FilterIndex;
 import dev.millrace.server.filter.FilterRow;
+import dev.millrace.server.postgres.Column;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,6 +44,14 @@ final class TableShapes {
 
   private int encodersMade;
 
+  /** What shapes of other tables, or of this one, depend on here. */
+  private final Map<Shape, List<Watch>> watches = new HashMap<>();
+
+  private final FilterIndex<Watch> watchIndex = new FilterIndex<>();
+  private final Set<Watch> unindexedWatches = new LinkedHashSet<>();
+  private final Set<Column> watchedColumns = new HashSet<>();
+  private final List<Watch> foundWatches = new ArrayList<>();
+
   // Of the change at hand.
   private final List<Follower> concerned = new ArrayList<>();
   private final List<Follower> found = new ArrayList<>();
@@ -74,7 +84,7 @@ final class TableShapes {
   }
 
   boolean isEmpty() {
-    return followers.isEmpty();
+    return followers.isEmpty() && watches.isEmpty();
   }
 
   Collection<Shape> shapes() {
@@ -150,6 +160,66 @@ final class TableShapes {
     } else if (!index.remove(filter, follower)) {
       unindexed.remove(follower);
     }
+  }
+
+  /** From now on changes of what {@code watch} says are noticed. */
+  void watch(Watch watch) {
+    watches.computeIfAbsent(watch.shape(), shape -> new ArrayList<>(1)).add(watch);
+    CompiledFilter filter = watch.filter();
+    if (filter == null || !watchIndex.add(filter, watch)) {
+      unindexedWatches.add(watch);
+    }
+    int known = watchedColumns.size();
+    watchedColumns.addAll(watch.values().columns());
+    watchedColumns.addAll(watch.values().projection().filterColumns());
+    if (watchedColumns.size() > known) {
+      encodersMade++;
+    }
+  }
+
+  void unwatch(Shape shape) {
+    for (Watch watch : watches.getOrDefault(shape, List.of())) {
+      CompiledFilter filter = watch.filter();
+      if (filter == null || !watchIndex.remove(filter, watch)) {
+        unindexedWatches.remove(watch);
+      }
+    }
+    watches.remove(shape);
+  }
+
+  /** The columns that have to be known for {@link #stirred}. */
+  Set<Column> watchedColumns() {
+    return watchedColumns;
+  }
+
+  /** All watches. */
+  List<Watch> watches() {
+    return watches.values().stream().flatMap(List::stream).toList();
+  }
+
+  /**
+   * The shapes that may have other rows than before once a row here was {@code old} and is {@code
+   * row}; comes after {@link #concerned} of the same change.
+   */
+  List<Shape> stirred(@Nullable FilterRow old, @Nullable FilterRow row) {
+    if (watches.isEmpty()) {
+      return List.of();
+    }
+    foundWatches.clear();
+    if (old != null) {
+      watchIndex.find(old, foundWatches);
+    }
+    if (row != null) {
+      watchIndex.find(row, foundWatches);
+    }
+    foundWatches.addAll(unindexedWatches);
+    List<Shape> stirred = new ArrayList<>();
+    for (Watch watch : foundWatches) {
+      if (watch.look(change) && watch.isStirred(old, row)) {
+        stirred.add(watch.shape());
+      }
+    }
+    return stirred;
   }
 
   /** The shapes whose filters are not ready. */
