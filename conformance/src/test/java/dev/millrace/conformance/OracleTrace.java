@@ -13,13 +13,13 @@ final class OracleTrace {
   private final Deque<String> last = new ArrayDeque<>();
 
   synchronized void note(String action) {
-    String text = action.replace("\n", "\\n");
+    // By code points: half a character is nothing that can be printed.
+    int[] text = action.replace("\n", "\\n").codePoints().toArray();
+    int half = MOST_CHARACTERS / 2;
     String shortened =
-        text.length() <= MOST_CHARACTERS
-            ? text
-            : text.substring(0, MOST_CHARACTERS / 2)
-                + " ... "
-                + text.substring(text.length() - MOST_CHARACTERS / 2);
+        text.length <= MOST_CHARACTERS
+            ? new String(text, 0, text.length)
+            : new String(text, 0, half) + " ... " + new String(text, text.length - half, half);
     long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
     last.add("%7d ms  %s".formatted(millis, shortened));
     if (last.size() > KEPT) {
