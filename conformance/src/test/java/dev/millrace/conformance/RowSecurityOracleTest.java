@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(OnePostgres.class)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class RowSecurityOracleTest {
-  private static final int ROUNDS = 12;
+  private static final int ROUNDS = 8;
   private static final int TRANSACTIONS = 25;
 
   /** For so long what a policy forbids may still be shown. */
