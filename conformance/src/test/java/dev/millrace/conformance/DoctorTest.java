@@ -4,7 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.dev.LocalPostgres;
+import dev.millrace.protocol.WriteAnswer;
 import dev.millrace.server.Main;
+import dev.millrace.server.auth.Principal;
+import dev.millrace.server.postgres.DatabaseUrl;
+import dev.millrace.server.write.WriteGateway;
+import dev.millrace.server.write.WritePolicies;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,6 +17,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -131,6 +138,7 @@ class DoctorTest {
         OWN,
         url,
         "create role plain login",
+        "revoke temporary on database %s from public".formatted(name(url)),
         "create schema shut",
         "create table shut.items (id int primary key, n int)",
         "create publication %s for table shut.items where (id > 1) with (publish = 'insert', publish_via_partition_root)"
@@ -147,6 +155,7 @@ class DoctorTest {
         .containsExactly(
             "wal_level",
             "max_replication_slots",
+            "role",
             "role",
             "publication",
             "publication",
@@ -247,6 +256,94 @@ class DoctorTest {
     execute(postgres, asMaker, finding.mend());
     assertThat(examine(url, "maker").about("publication").text("level")).isEqualTo("ok");
     execute(postgres, url, "drop owned by maker", "drop role maker");
+  }
+
+  /** As a server would be set that believes tokens. */
+  private static Diagnosis examineWrites(String url, String userRole, String furtherRole) {
+    return run(
+        Map.of(
+            "DATABASE_URL", url,
+            "MILLRACE_REPLICATION_STREAM_ID", "patient",
+            "MILLRACE_JWT_SECRET", Tokens.OURS.secret(),
+            "MILLRACE_USER_ROLE", userRole,
+            "MILLRACE_ROLES", furtherRole),
+        "doctor",
+        "--json");
+  }
+
+  @Test
+  void whatWritesNeedIsMendedByTheStatementsPrinted(LocalPostgres postgres) throws Exception {
+    String url = postgres.createDatabase("patient");
+    execute(
+        postgres,
+        url,
+        "create publication " + PUBLICATION,
+        "create role scribe login replication",
+        "alter publication %s owner to scribe".formatted(PUBLICATION),
+        "create role lofty bypassrls",
+        "grant scribe to lofty",
+        "create table items (n int)");
+    String asScribe = url.replace("postgres@", "scribe@");
+
+    Diagnosis before = examineWrites(asScribe, "Low Users", "lofty");
+
+    assertThat(before.problems())
+        .containsExactly("schema millrace", "role Low Users", "role lofty");
+    mend(postgres, url, before.of("problem"));
+    // The one role was above all policies, and might have acted as the server besides.
+    Diagnosis halfway = examineWrites(asScribe, "Low Users", "lofty");
+    assertThat(halfway.problems()).containsExactly("role lofty");
+    mend(postgres, url, halfway.of("problem"));
+    Diagnosis open = examineWrites(asScribe, "Low Users", "lofty");
+    assertThat(open.about("role lofty").text("text")).contains("cannot become it");
+    mend(postgres, url, open.of("problem"));
+    assertThat(examineWrites(asScribe, "Low Users", "lofty").problems()).isEmpty();
+    execute(postgres, url, "grant all on items to \"Low Users\", lofty");
+    assertThat(write(asScribe, "Low Users")).isEqualTo("APPLIED");
+    assertThat(write(asScribe, "lofty")).isEqualTo("APPLIED");
+    execute(
+        postgres,
+        url,
+        "drop owned by scribe, lofty, \"Low Users\" cascade",
+        "drop role scribe, lofty, \"Low Users\"");
+  }
+
+  @Test
+  void aLedgerOfSomebodyElseIsGivenToTheServer(LocalPostgres postgres) throws Exception {
+    String url = postgres.createDatabase("patient");
+    execute(
+        postgres,
+        url,
+        "create role heir login replication",
+        "create role members",
+        "create table items (n int)",
+        "grant all on items to members",
+        "grant members to heir",
+        "create publication " + PUBLICATION,
+        "alter publication %s owner to heir".formatted(PUBLICATION));
+    assertThat(write(url, "members")).isEqualTo("APPLIED");
+    String asHeir = url.replace("postgres@", "heir@");
+
+    Diagnosis before = examineWrites(asHeir, "members", "members");
+
+    assertThat(before.problems()).contains("schema millrace").containsOnly("schema millrace");
+    mend(postgres, url, before.of("problem"));
+    assertThat(examineWrites(asHeir, "members", "members").problems()).isEmpty();
+    assertThat(write(asHeir, "members")).isEqualTo("APPLIED");
+    execute(postgres, url, "drop owned by heir, members cascade", "drop role heir, members");
+  }
+
+  /** What becomes of a write that a server would apply. */
+  private static String write(String url, String userRole) {
+    WritePolicies policies = new WritePolicies(Map.of(), Duration.ofDays(90), 2);
+    try (WriteGateway gateway =
+        WriteGateway.open(DatabaseUrl.parse(url), policies, InstantSource.system())) {
+      Principal user = new Principal("ada", userRole, "{}", Instant.MAX);
+      WriteAnswer answer =
+          gateway.apply(
+              user, WriteDatabase.batch("device", List.of(Changes.insert("items", "{'n':1}"))));
+      return Changes.end(answer.results().getFirst());
+    }
   }
 
   @Test

@@ -137,7 +137,11 @@ public final class Main {
         ServerConfig.Source source = ServerConfig.loadSource(environment);
         Report report =
             Doctor.examine(
-                source.database(), source.publication(), source.slot(), source.poolSize());
+                source.database(),
+                source.publication(),
+                source.slot(),
+                source.poolSize(),
+                source.userRoles());
         out.print(json ? report.json() : report.text());
         return report.exitCode();
       } catch (ConfigException e) {

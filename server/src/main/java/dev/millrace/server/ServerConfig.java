@@ -77,7 +77,8 @@ public record ServerConfig(
    *
    * @param poolSize how many connections it may take beside the one that follows
    */
-  record Source(DatabaseUrl database, String publication, String slot, int poolSize) {}
+  record Source(
+      DatabaseUrl database, String publication, String slot, int poolSize, Set<String> userRoles) {}
 
   /**
    * Reads from where {@link #load} does, and no more than concerns Postgres.
@@ -90,12 +91,18 @@ public record ServerConfig(
 
   /** Names in Postgres end with the stream's id: one for each server on a database. */
   Source source() {
-    return source(database, replicationStreamId, databasePoolSize);
+    Set<String> userRoles = auth.map(AuthSettings::allRoles).orElse(Set.of());
+    return source(database, replicationStreamId, databasePoolSize, userRoles);
   }
 
-  private static Source source(DatabaseUrl database, String streamId, int poolSize) {
+  private static Source source(
+      DatabaseUrl database, String streamId, int poolSize, Set<String> userRoles) {
     return new Source(
-        database, "millrace_publication_" + streamId, "millrace_slot_" + streamId, poolSize);
+        database,
+        "millrace_publication_" + streamId,
+        "millrace_slot_" + streamId,
+        poolSize,
+        userRoles);
   }
 
   private static Reader reader(Map<String, String> environment) {
@@ -202,7 +209,25 @@ public record ServerConfig(
       int poolSize = poolSize();
       String streamId = streamId();
       refuseIfWrong();
-      return source(database.orElseThrow(), streamId, poolSize);
+      return source(
+          database.orElseThrow(), streamId, poolSize, hasTokens() ? userRoles() : Set.of());
+    }
+
+    /** Those that a token may name. */
+    private Set<String> namedRoles() {
+      Set<String> roles = new TreeSet<>();
+      for (String role : Setting.ROLES.in(values).split(",", -1)) {
+        if (!role.isBlank()) {
+          roles.add(role.strip());
+        }
+      }
+      return roles;
+    }
+
+    private Set<String> userRoles() {
+      Set<String> roles = namedRoles();
+      roles.add(Setting.USER_ROLE.in(values));
+      return roles;
     }
 
     private int poolSize() {
@@ -301,13 +326,6 @@ public record ServerConfig(
         if (secret.isPresent() && address.isPresent()) {
           problems.add("MILLRACE_JWT_SECRET and MILLRACE_JWKS_URL exclude each other.");
         }
-        String userRole = Setting.USER_ROLE.in(values);
-        Set<String> roles = new TreeSet<>();
-        for (String role : Setting.ROLES.in(values).split(",", -1)) {
-          if (!role.isBlank()) {
-            roles.add(role.strip());
-          }
-        }
         return secret
             .flatMap(this::secret)
             .or(() -> address.flatMap(this::keySet))
@@ -316,8 +334,8 @@ public record ServerConfig(
                     keys,
                     Setting.JWT_ISSUER.given(values),
                     Setting.JWT_AUDIENCE.given(values),
-                    userRole,
-                    roles));
+                    Setting.USER_ROLE.in(values),
+                    namedRoles()));
       }
 
       private Optional<AuthSettings.Keys> secret(String text) {

@@ -25,7 +25,7 @@ public record AuthSettings(
   }
 
   /** All roles that a request may come to act as, in a fixed order. */
-  Set<String> allRoles() {
+  public Set<String> allRoles() {
     Set<String> all = new TreeSet<>(roles);
     all.add(userRole);
     return all;

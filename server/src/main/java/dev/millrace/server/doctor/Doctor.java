@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 
 /** Examines a Postgres as a server with the same settings would use it. Changes nothing. */
 public final class Doctor {
@@ -41,6 +42,9 @@ public final class Doctor {
           new Part("max_wal_senders", ServerChecks::senders),
           new Part("max_connections", ServerChecks::connections),
           new Part("role", RoleChecks::replication),
+          new Part("role", RoleChecks::temporaryTables),
+          new Part("schema millrace", WriteChecks::schema),
+          new Part("roles of users", WriteChecks::roles),
           new Part("publication", PublicationChecks::publication),
           new Part("tables", TableChecks::tables),
           new Part("unlogged tables", TableChecks::unlogged),
@@ -52,9 +56,14 @@ public final class Doctor {
 
   private Doctor() {}
 
-  /** Looks at the database behind {@code url} with the names and pool that a server would have. */
-  public static Report examine(DatabaseUrl url, String publication, String slot, int poolSize) {
-    Patient.Usage usage = new Patient.Usage(url, publication, slot, poolSize);
+  /**
+   * Looks at the database behind {@code url} with the names and pool that a server would have.
+   *
+   * @param userRoles those that users may act as; none if the server takes no tokens
+   */
+  public static Report examine(
+      DatabaseUrl url, String publication, String slot, int poolSize, Set<String> userRoles) {
+    Patient.Usage usage = new Patient.Usage(url, publication, slot, poolSize, userRoles);
     try (Connection connection = connect(url)) {
       List<Finding> findings = new ArrayList<>();
       findings.add(Finding.ok("connection", url.toString()));

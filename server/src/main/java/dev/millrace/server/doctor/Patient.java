@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The Postgres that is looked at, by a connection that cannot write, and how a server would use it.
@@ -17,8 +18,13 @@ import java.util.List;
  */
 record Patient(Connection connection, Usage usage, int version, boolean isAmazon) {
 
-  /** What the settings of the server say. */
-  record Usage(DatabaseUrl url, String publication, String slot, int poolSize) {}
+  /**
+   * What the settings of the server say.
+   *
+   * @param userRoles those that users may act as; none if it takes no tokens
+   */
+  record Usage(
+      DatabaseUrl url, String publication, String slot, int poolSize, Set<String> userRoles) {}
 
   /** Reads one row. */
   @FunctionalInterface
