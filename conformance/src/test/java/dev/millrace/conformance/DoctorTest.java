@@ -138,6 +138,7 @@ class DoctorTest {
         OWN,
         url,
         "create role plain login",
+        "revoke temporary on database %s from public".formatted(name(url)),
         "create schema shut",
         "create table shut.items (id int primary key, n int)",
         "create publication %s for table shut.items where (id > 1) with (publish = 'insert', publish_via_partition_root)"
@@ -154,6 +155,7 @@ class DoctorTest {
         .containsExactly(
             "wal_level",
             "max_replication_slots",
+            "role",
             "role",
             "publication",
             "publication",

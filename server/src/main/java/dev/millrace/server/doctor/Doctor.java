@@ -42,6 +42,7 @@ public final class Doctor {
           new Part("max_wal_senders", ServerChecks::senders),
           new Part("max_connections", ServerChecks::connections),
           new Part("role", RoleChecks::replication),
+          new Part("role", RoleChecks::temporaryTables),
           new Part("schema millrace", WriteChecks::schema),
           new Part("roles of users", WriteChecks::roles),
           new Part("publication", PublicationChecks::publication),

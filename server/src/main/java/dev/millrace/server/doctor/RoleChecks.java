@@ -18,6 +18,18 @@ final class RoleChecks {
 
   private RoleChecks() {}
 
+  /** Postgres reads a where clause as the definition of a temporary table. */
+  static List<Finding> temporaryTables(Patient patient) throws SQLException {
+    if (patient.holds("select has_database_privilege(current_database(), 'temporary')")) {
+      return List.of();
+    }
+    return List.of(
+        Finding.problem(
+            "role",
+            patient.role() + " may not make temporary tables, by which where clauses are read",
+            "GRANT TEMPORARY ON DATABASE %s TO %s".formatted(patient.database(), patient.role())));
+  }
+
   static List<Finding> replication(Patient patient) throws SQLException {
     if (patient.holds(REPLICATION) || patient.holds(AMAZON)) {
       return List.of(Finding.ok("role", patient.role() + " may replicate"));

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings each change to the shapes it touches. The thread that follows the slot calls it as a
- * {@link ChangeSink}; what it gathers becomes visible at the end of a transaction, several
- * transactions at a time while the stream is busy.
+ * {@link ChangeSink}; what it gathers ({@link GatheredChanges}) becomes visible at the end of a
+ * transaction, several transactions at a time while the stream is busy. What only Postgres can
+ * decide goes to the {@link Delegation}, and comes back as {@link DecidedChanges}.
  *
  * <p>The lock is held from a transaction's begin to its commit, so a shape is registered between
  * transactions only, and sees each from its start.
@@ -35,29 +36,13 @@ public final class ChangeRouter implements ChangeSink {
 
   private static final Logger log = LoggerFactory.getLogger(ChangeRouter.class);
 
-  /** While the stream is busy, what was gathered is shown when it reaches this size. */
-  private static final int PUBLISH_BYTES = 1 << 20;
-
-  /**
-   * A transaction is shown at once unless another was shown a moment ago; then with what comes
-   * until the moment is over, or until nothing more does.
-   */
-  private static final long PUBLISH_NANOS = 2_000_000;
-
-  /** How often a position without changes is recorded. */
-  private static final long QUIET_NANOS = 200_000_000;
-
-  /** Half a gigabyte of journal, after which the oldest tails are sealed early. */
-  private static final int MAX_SEGMENTS = 8;
-
-  /** How often that is done, since moving takes a while and looking at all shapes too. */
-  private static final long RELIEF_NANOS = 1_000_000_000;
-
   private final Journal journal;
   private final BiConsumer<Shape, String> drop;
   private final Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions;
   private final Delegation delegation;
   private final ReentrantLock lock = new ReentrantLock();
+  private final GatheredChanges gathered;
+  private final DecidedChanges decided;
   private volatile Runnable onAlteration = () -> {};
 
   // Guarded by the lock.
@@ -73,7 +58,6 @@ public final class ChangeRouter implements ChangeSink {
   private final RecentTransactions recent;
   private final List<Shape> touched = new ArrayList<>();
   private final List<Undecided> touchedUndecided = new ArrayList<>();
-  private final List<Shape> unpublished = new ArrayList<>();
   private final Map<Shape, String> failed = new LinkedHashMap<>();
   private final ByteBuilder message = new ByteBuilder(4096);
 
@@ -82,23 +66,11 @@ public final class ChangeRouter implements ChangeSink {
   private long op;
   private boolean isRepeated;
 
-  /** Counts the times that the stream was begun. */
-  private int run;
-
-  /** Where the stream is, which after a new beginning may be before {@link #position}. */
+  /** Where the stream is, which after a new beginning may be before what was gathered. */
   private long streamed;
 
   /** Whether transactions may come that were undecided when the stream broke off. */
   private boolean isRepeating;
-
-  /** What kept a decided change from being shown; the stream has to begin anew. */
-  private volatile @Nullable RuntimeException failure;
-
-  private long gatheredBytes;
-  private long publishedAt = System.nanoTime();
-  private long relievedAt = publishedAt;
-  private long position;
-  private volatile long publishedPosition;
 
   /**
    * @param drop removes a shape, given the reason; called under the lock
@@ -116,7 +88,11 @@ public final class ChangeRouter implements ChangeSink {
     this.drop = drop;
     this.rootsOfPartitions = rootsOfPartitions;
     this.delegation = delegation;
-    delegation.showTo(this);
+    this.gathered =
+        new GatheredChanges(
+            journal, () -> tables.values().stream().flatMap(table -> table.shapes().stream()));
+    this.decided = new DecidedChanges(lock, journal, gathered, delegation.holds(), drop);
+    delegation.showTo(decided);
   }
 
   /** From now on {@code hint} is told when a table of shapes may have been altered. */
@@ -126,13 +102,12 @@ public final class ChangeRouter implements ChangeSink {
 
   /** Where the journal says the stream had been followed to. */
   void startAt(long recovered) {
-    position = recovered;
-    publishedPosition = recovered;
+    gathered.startAt(recovered);
   }
 
   /** The log position up to which shapes show everything. Any thread. */
   public long publishedPosition() {
-    return publishedPosition;
+    return gathered.publishedPosition();
   }
 
   /** From the next transaction on, {@code shape} gets its changes. */
@@ -256,9 +231,8 @@ public final class ChangeRouter implements ChangeSink {
     lock.lock();
     try {
       dropAll.run();
-      position = lsn;
       journal.skipTo(lsn);
-      publishedPosition = lsn;
+      gathered.startAt(lsn);
     } finally {
       lock.unlock();
     }
@@ -316,19 +290,14 @@ public final class ChangeRouter implements ChangeSink {
     try {
       touched.forEach(Shape::untouch);
       touched.forEach(shape -> shape.log().abort());
-      unpublished.forEach(Shape::dequeue);
-      unpublished.forEach(shape -> shape.log().abort());
+      gathered.abort();
       touched.clear();
       touchedUndecided.clear();
-      unpublished.clear();
       failed.clear();
-      failure = null;
       routes.clear();
       isRootsStale = true;
-      gatheredBytes = 0;
-      position = journal.committedPosition();
-      run++;
-      delegation.rewind(position);
+      decided.beginRun();
+      delegation.rewind(gathered.position());
       journal.reset();
     } finally {
       lock.unlock();
@@ -338,19 +307,12 @@ public final class ChangeRouter implements ChangeSink {
   @Override
   public void begin(long commitLsn, int xid) {
     lock.lock();
-    requireNoFailure();
+    decided.requireNoFailure();
     this.commitLsn = commitLsn;
     this.xid = xid;
     op = 0;
     // After a reconnect Postgres may begin a little before the position we asked for.
-    isRepeated = Long.compareUnsigned(commitLsn, position) < 0;
-  }
-
-  private void requireNoFailure() {
-    RuntimeException cause = failure;
-    if (cause != null) {
-      throw cause;
-    }
+    isRepeated = Long.compareUnsigned(commitLsn, gathered.position()) < 0;
   }
 
   @Override
@@ -481,7 +443,7 @@ public final class ChangeRouter implements ChangeSink {
   }
 
   private void setAside(Undecided undecided, UndecidedChange change) {
-    undecided.add(change, run, commitLsn, xid);
+    undecided.add(change, decided.run(), commitLsn, xid);
   }
 
   @Override
@@ -656,7 +618,7 @@ public final class ChangeRouter implements ChangeSink {
   }
 
   private void append(Follower follower, long messageOp) {
-    gatheredBytes += message.size();
+    gathered.gathered(message.size());
     follower.shape().log().append(message, commitLsn, messageOp, xid, follower.encoder().growth());
   }
 
@@ -666,34 +628,25 @@ public final class ChangeRouter implements ChangeSink {
       recent.add(xid);
       for (Shape shape : touched) {
         shape.untouch();
-        shape.log().endTransaction();
-        if (shape.enqueue()) {
-          unpublished.add(shape);
-        }
+        gathered.endTransaction(shape);
       }
       touched.clear();
       for (Undecided undecided : touchedUndecided) {
         delegation.holds().open(commitLsn, streamed);
-        undecided.commit(run, commitLsn, xid, streamed);
+        undecided.commit(decided.run(), commitLsn, xid, streamed);
       }
       touchedUndecided.clear();
       reached(endLsn);
-      publishIfDue();
+      gathered.publishIfDue();
     } finally {
       lock.unlock();
     }
   }
 
-  private void publishIfDue() {
-    if (gatheredBytes >= PUBLISH_BYTES || System.nanoTime() - publishedAt >= PUBLISH_NANOS) {
-      publish();
-    }
-  }
-
   private void reached(long lsn) {
     streamed = lsn;
-    if (Long.compareUnsigned(lsn, position) >= 0) {
-      position = lsn;
+    if (Long.compareUnsigned(lsn, gathered.position()) >= 0) {
+      gathered.reached(lsn);
       if (isRepeating) {
         isRepeating = false;
         delegation.reached();
@@ -716,107 +669,15 @@ public final class ChangeRouter implements ChangeSink {
 
   @Override
   public void pause() {
-    requireNoFailure();
-    boolean onlyMoved = unpublished.isEmpty();
-    if (position == publishedPosition
-        || (onlyMoved && System.nanoTime() - publishedAt < QUIET_NANOS)) {
+    decided.requireNoFailure();
+    if (!gathered.isDueInQuiet()) {
       return;
     }
     lock.lock();
     try {
-      publish();
+      gathered.publish();
     } finally {
       lock.unlock();
-    }
-  }
-
-  // --- what was decided by others: their threads ---
-
-  /** Shows what a transaction means to a shape whose changes were set aside. */
-  void decided(Undecided undecided, UndecidedPart last, ChangeQueue messages) {
-    lock.lock();
-    try {
-      if (last.run() == run && failure == null) {
-        show(undecided.shape(), last, messages);
-        undecided.shown(last.commitLsn());
-        delegation.holds().close(last.commitLsn(), journal.commits());
-      }
-    } catch (RuntimeException e) {
-      failure = e;
-      throw e;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void show(Shape shape, UndecidedPart last, ChangeQueue messages) {
-    byte[] record = messages.poll();
-    boolean isConcerned =
-        record != null && !shape.isDropped() && !shape.snapshotSees(last.xid(), last.commitLsn());
-    if (!isConcerned) {
-      return;
-    }
-    for (; record != null; record = messages.poll()) {
-      UndecidedChange.Message decided = UndecidedChange.Message.of(record);
-      message.clear();
-      message.add(decided.bytes());
-      gatheredBytes += message.size();
-      shape.log().append(message, last.commitLsn(), decided.op(), last.xid(), decided.growth());
-    }
-    shape.log().endTransaction();
-    if (shape.enqueue()) {
-      unpublished.add(shape);
-    }
-    publish();
-  }
-
-  /** The shape of a transaction that was set aside is gone. */
-  void forgotten(UndecidedPart last) {
-    lock.lock();
-    try {
-      if (last.run() == run) {
-        delegation.holds().close(last.commitLsn(), 0);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Changes could not be decided: the stream has to bring them again. */
-  void failed(RuntimeException cause) {
-    failure = cause;
-  }
-
-  /** Removes a shape whose changes cannot be decided. */
-  void drop(Shape shape, String reason) {
-    drop.accept(shape, reason);
-  }
-
-  private void publish() {
-    unpublished.forEach(shape -> shape.log().prepare());
-    journal.commit(position);
-    unpublished.forEach(shape -> shape.log().publish());
-    publishedPosition = position;
-    for (Shape shape : unpublished) {
-      shape.dequeue();
-      shape.waiters().wakeAll();
-    }
-    unpublished.clear();
-    gatheredBytes = 0;
-    publishedAt = System.nanoTime();
-    relieveJournal();
-  }
-
-  /** Moves quiet shapes out of the oldest segment when the journal has grown long. */
-  private void relieveJournal() {
-    if (journal.segmentCount() > MAX_SEGMENTS && publishedAt - relievedAt >= RELIEF_NANOS) {
-      relievedAt = publishedAt;
-      journal
-          .oldestPinned()
-          .ifPresent(segment ->
-              tables.values().stream()
-                  .flatMap(table -> table.shapes().stream())
-                  .forEach(shape -> shape.log().leave(segment)));
     }
   }
 }

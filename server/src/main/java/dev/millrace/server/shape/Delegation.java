@@ -37,7 +37,7 @@ final class Delegation implements AutoCloseable {
   // Guarded by the router's lock.
   private final Map<DelegatedQuery, FilterGroup> groups = new HashMap<>();
 
-  private @Nullable ChangeRouter router;
+  private @Nullable DecidedChanges decided;
 
   /** Says which rows meet the conditions of a query. */
   @FunctionalInterface
@@ -62,16 +62,16 @@ final class Delegation implements AutoCloseable {
     this.evaluator = evaluator;
   }
 
-  /** From now on what is decided goes to {@code router}. */
-  void showTo(ChangeRouter shown) {
-    router = shown;
+  /** From now on what is decided goes there. */
+  void showTo(DecidedChanges shown) {
+    decided = shown;
   }
 
-  private ChangeRouter router() {
-    if (router == null) {
+  private DecidedChanges decided() {
+    if (decided == null) {
       throw new IllegalStateException("nobody to show to");
     }
-    return router;
+    return decided;
   }
 
   Holds holds() {
@@ -135,25 +135,25 @@ final class Delegation implements AutoCloseable {
     try {
       return rows.isEmpty() ? none : evaluator.evaluate(group.query(), rows);
     } catch (ShapeException e) {
-      group.shapes().forEach(undecided -> router().drop(undecided.shape(), e.reason()));
+      group.shapes().forEach(undecided -> decided().drop(undecided.shape(), e.reason()));
       return Arrays.copyOf(none, rows.size());
     }
   }
 
   void show(Undecided undecided, UndecidedPart last, ChangeQueue messages) {
-    router().decided(undecided, last, messages);
+    decided().decided(undecided, last, messages);
   }
 
   /** The shape of a transaction is gone. */
   void forget(UndecidedPart last) {
-    router().forgotten(last);
+    decided().forgotten(last);
   }
 
   void failed(RuntimeException cause) {
     if (!(cause instanceof DatabaseException)) {
       log.error("changes could not be decided; the stream is followed anew", cause);
     }
-    router().failed(cause);
+    decided().failed(cause);
   }
 
   @Override

@@ -24,6 +24,9 @@ final class FilterGroup {
 
   // Guarded by this.
   private final Map<Integer, Undecided> shapes = new HashMap<>();
+
+  private Begun begun = new Begun();
+
   private @Nullable Worker worker;
 
   FilterGroup(Delegation delegation, DelegatedQuery query) {
@@ -52,6 +55,7 @@ final class FilterGroup {
   private void closeIfOver() {
     if (shapes.isEmpty() && worker == null) {
       queue.close();
+      begun.close();
     }
   }
 
@@ -67,7 +71,7 @@ final class FilterGroup {
     queue.add(part.toBytes());
     synchronized (this) {
       if (worker == null) {
-        worker = new Worker();
+        worker = new Worker(begun);
         delegation.execute(worker);
       }
     }
@@ -76,7 +80,30 @@ final class FilterGroup {
   /** Forgets what is not decided: the stream brings it again. */
   synchronized void rewind() {
     queue.close();
+    if (worker == null || worker.isOver) {
+      begun.close();
+    }
+    begun = new Begun();
     worker = null;
+  }
+
+  /** A worker has ended; what it leaves is for the next, unless the stream has begun anew. */
+  private synchronized void ended(Worker one) {
+    one.isOver = true;
+    if (one.decided != begun) {
+      one.decided.close();
+    }
+  }
+
+  /** What was decided of transactions that are not complete, by shape; of one worker at a time. */
+  private static final class Begun {
+
+    private final Map<Integer, ChangeQueue> queues = new HashMap<>();
+
+    void close() {
+      queues.values().forEach(ChangeQueue::close);
+      queues.clear();
+    }
   }
 
   /** Whether the stream has not begun anew since. */
@@ -106,8 +133,12 @@ final class FilterGroup {
   /** Decides what there is, in order, until there is nothing or the stream begins anew. */
   private final class Worker implements Runnable {
 
-    /** What was decided of transactions that are not complete, by shape. */
-    private final Map<Integer, ChangeQueue> decided = new HashMap<>();
+    private final Begun decided;
+    private boolean isOver;
+
+    Worker(Begun decided) {
+      this.decided = decided;
+    }
 
     @Override
     public void run() {
@@ -122,7 +153,7 @@ final class FilterGroup {
           delegation.failed(e);
         }
       } finally {
-        decided.values().forEach(ChangeQueue::close);
+        ended(this);
       }
     }
 
@@ -138,14 +169,15 @@ final class FilterGroup {
     }
 
     private void decide(UndecidedPart part, Verdicts verdicts) {
-      ChangeQueue messages = decided.computeIfAbsent(part.shape(), shape -> delegation.newQueue());
+      ChangeQueue messages =
+          decided.queues.computeIfAbsent(part.shape(), shape -> delegation.newQueue());
       for (UndecidedChange change : part.changes()) {
         boolean hadOld = change.old() != null && verdicts.next();
         boolean hasNew = change.row() != null && verdicts.next();
         change.outcome(hadOld, hasNew).forEach(message -> messages.add(message.toBytes()));
       }
       if (part.isLast()) {
-        decided.remove(part.shape());
+        decided.queues.remove(part.shape());
         Undecided undecided = find(part.shape());
         if (undecided == null) {
           delegation.forget(part);

@@ -3,8 +3,10 @@ package dev.millrace.server.shape;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.CompiledFilter;
+import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.postgres.PgSnapshot;
+import dev.millrace.server.postgres.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -276,14 +279,17 @@ public final class Shape {
 
   /** Makes the filter ready, if the shape has one; before the router brings it changes. Blocks. */
   void prepareFilter(FilterCompiler compiler) {
+    prepareFilter(compiler::compile);
+  }
+
+  void prepareFilter(BiFunction<Filter, Table, CompiledFilter> compiler) {
     definition
         .filter()
-        .ifPresent(
-            named -> filter = compiler.compile(named, definition.projection().filterTable()));
+        .ifPresent(named -> filter = compiler.apply(named, definition.projection().filterTable()));
     dependencyFilters =
         definition.dependencies().stream()
             .map(values ->
-                compiler.compile(values.filter().orElseThrow(), values.projection().filterTable()))
+                compiler.apply(values.filter().orElseThrow(), values.projection().filterTable()))
             .toList();
   }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.protocol.ShapeHandle;
+import dev.millrace.server.filter.CompiledFilters;
 import dev.millrace.server.filter.DelegatedQuery;
+import dev.millrace.server.filter.Filter;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Column.Generation;
 import dev.millrace.server.postgres.PgSnapshot;
@@ -18,15 +20,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChangeRouterTest {
 
@@ -39,6 +46,9 @@ class ChangeRouterTest {
   private static final Column A =
       new Column("a", 2, "text", TEXT, 0, -1, false, Generation.NONE, -1);
 
+  private static final Column N =
+      new Column("n", 3, "int4", INT4, 0, -1, false, Generation.NONE, -1);
+
   @TempDir private Path folder;
 
   private Journal journal;
@@ -46,6 +56,7 @@ class ChangeRouterTest {
   private Delegation delegation;
   private ChangeRouter router;
   private final List<String> dropped = new ArrayList<>();
+  private final BlockingQueue<Thread> evaluators = new LinkedBlockingQueue<>();
   private int shapes;
 
   /** LSN and xid of the transaction before. */
@@ -69,8 +80,12 @@ class ChangeRouterTest {
     journal.close();
   }
 
+  /** Every row is in. */
   private boolean[] evaluate(DelegatedQuery query, List<List<@Nullable String>> rows) {
-    throw new AssertionError(query);
+    boolean[] all = new boolean[rows.size()];
+    Arrays.fill(all, true);
+    evaluators.add(Thread.currentThread());
+    return all;
   }
 
   private void drop(Shape shape, String reason) {
@@ -95,33 +110,37 @@ class ChangeRouterTest {
   }
 
   private Shape undecided(Replica replica, boolean isPartitioned, Column... columns) {
-    int number = ++shapes;
-    Path own = folder.resolve(Integer.toString(number));
-    Shape shape =
-        new Shape(
-            number,
-            new ShapeHandle(number + "-1"),
-            new ShapeDefinition(
-                new Projection(
-                    TABLE,
-                    NAME,
-                    isPartitioned,
-                    List.of(columns),
-                    List.of(ID),
-                    List.of(),
-                    false,
-                    replica,
-                    LogMode.FULL,
-                    Optional.empty()),
-                Optional.empty()),
-            own,
-            Snapshot.begin(own.resolve("snapshot")),
-            new ShapeLog(
-                number,
-                new ShapeLog.LogContext(journal, new HotMessages(1 << 20), sealer, 1 << 20),
-                own.resolve("log")));
+    Shape shape = shapeOf(replica, isPartitioned, Optional.empty(), columns);
     router.register(shape);
     return shape;
+  }
+
+  private Shape shapeOf(
+      Replica replica, boolean isPartitioned, Optional<Filter> filter, Column... columns) {
+    int number = ++shapes;
+    Path own = folder.resolve(Integer.toString(number));
+    return new Shape(
+        number,
+        new ShapeHandle(number + "-1"),
+        new ShapeDefinition(
+            new Projection(
+                TABLE,
+                NAME,
+                isPartitioned,
+                List.of(columns),
+                List.of(ID),
+                filter.isPresent() ? List.of(N) : List.of(),
+                false,
+                replica,
+                LogMode.FULL,
+                Optional.empty()),
+            filter),
+        own,
+        Snapshot.begin(own.resolve("snapshot")),
+        new ShapeLog(
+            number,
+            new ShapeLog.LogContext(journal, new HotMessages(1 << 20), sealer, 1 << 20),
+            own.resolve("log")));
   }
 
   private static Relation relation(Column... columns) {
@@ -187,6 +206,54 @@ class ChangeRouterTest {
     assertThat(dropped).singleElement().asString().startsWith(bad.handle().text());
     assertThat(log(before)).contains("\"1\"", "\"2\"", "\"3\"");
     assertThat(log(after)).contains("\"1\"", "\"2\"", "\"3\"");
+  }
+
+  /** A fault of ours, by which the stream must not break off again and again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFilterThatCannotReadAValueEndsItsOwnShapeOnly(boolean isIndexed) {
+    Shape all = shape(Replica.DEFAULT, ID);
+    Shape filtered = shapeOf(Replica.DEFAULT, false, Optional.of(new Filter("(n > 5)")), ID);
+    filtered.prepareFilter(
+        (filter, table) -> CompiledFilters.largerThan(filter, table, N.number() - 1, 5, isIndexed));
+    router.register(filtered);
+    router.decide(filtered, new PgSnapshot(1, 1, List.of(), 1));
+
+    transaction(
+        10,
+        () -> {
+          router.relation(relation(ID, N));
+          router.insert(TABLE, Tuples.of("1", "6"));
+          router.insert(TABLE, Tuples.of("2", "4"));
+        });
+    assertThat(dropped).isEmpty();
+    assertThat(log(filtered)).contains("\"1\"").doesNotContain("\"2\"");
+    transaction(20, () -> router.update(TABLE, Tuples.of("1", "6"), true, Tuples.of("1", "six")));
+    transaction(30, () -> router.insert(TABLE, Tuples.of("3", "7")));
+
+    assertThat(dropped).singleElement().asString().startsWith(filtered.handle().text());
+    assertThat(log(all)).contains("\"1\"", "\"2\"", "\"3\"");
+  }
+
+  /** Who decides has nothing to do between the parts of a large transaction. */
+  @Test
+  void aTransactionDecidedInPartsIsShownWhole() throws Exception {
+    Shape shape = shapeOf(Replica.DEFAULT, false, Optional.of(new Filter("public.f(n)")), ID);
+    shape.prepareFilter((filter, table) -> CompiledFilters.delegated(filter));
+    router.register(shape);
+    router.decide(shape, new PgSnapshot(1, 1, List.of(), 1));
+
+    router.begin(10, 10);
+    router.relation(relation(ID, N));
+    for (int id = 1; id <= 501; id++) {
+      router.insert(TABLE, Tuples.of(Integer.toString(id), "1"));
+    }
+    evaluators.take().join();
+    router.insert(TABLE, Tuples.of("502", "1"));
+    router.commit(11);
+    evaluators.take().join();
+
+    assertThat(log(shape)).contains("\"1\"", "\"500\"", "\"501\"", "\"502\"");
   }
 
   @Test
