@@ -13,7 +13,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const LEAST_ROWS = 30;
+const LEAST_ROWS = 20;
 const START_TIMEOUT_MS = 30_000;
 const ROW_TIMEOUT_MS = 10_000;
 

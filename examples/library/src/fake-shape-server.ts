@@ -15,6 +15,9 @@ export class FakeShapeServer {
   }
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    if (String(input).includes("/dev/token")) return new Response("token");
+    if (new Headers(init?.headers).get("authorization") !== "Bearer token")
+      throw new Error("Nobody is signed in");
     this.requests++;
     if (this.failure !== undefined) return this.failure();
 

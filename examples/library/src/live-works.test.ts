@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DemoSession } from "./demo-session";
 import { FakeShapeServer } from "./fake-shape-server";
 import { LiveWorks } from "./live-works";
 
@@ -18,6 +19,7 @@ beforeEach(() => {
   statuses = [];
   live = new LiveWorks({
     url: "http://library.test/v1/shape",
+    session: new DemoSession("http://library.test", "ada"),
     onWorks: (works) => {
       titles = works.map(({ title }) => title);
     },

@@ -7,6 +7,7 @@ import {
   type ShapeStreamInterface,
 } from "@electric-sql/client";
 import { type ConnectionStatus, statusOfError } from "./connection-status";
+import type { DemoSession } from "./demo-session";
 import { parseWork, type Work } from "./work";
 
 const REOPEN_AFTER_MS = 5_000;
@@ -17,13 +18,15 @@ const BACKOFF = { initialDelay: 500, multiplier: 2, maxDelay: 8_000 };
 export interface LiveWorksOptions {
   /** The address of the server's `/v1/shape`. */
   readonly url: string;
+  /** Whose works. */
+  readonly session: DemoSession;
   /** Called with all rows each time they are up to date with the server. */
   readonly onWorks: (works: readonly Work[]) => void;
   readonly onStatus: (status: ConnectionStatus) => void;
 }
 
 /**
- * Follows the table `works`. One stream at a time; what ends it (a refusal, an answer that is not understood)
+ * Follows a user's rows of the table `works`. One stream at a time; what ends it (a refusal, an answer that is not understood)
  * is told as a status, and a new one is opened after a pause.
  */
 export class LiveWorks {
@@ -41,6 +44,7 @@ export class LiveWorks {
     const stream = new ShapeStream({
       url: this.#options.url,
       params: { table: "works" },
+      headers: { authorization: () => this.#options.session.authorization() },
       liveSse: true,
       backoffOptions: BACKOFF,
       warnOnHttp: false, // One stream a page stays clear of the limit of six connections.
@@ -90,6 +94,7 @@ export class LiveWorks {
 
   #reopenAfter(error: Error): void {
     this.close();
+    this.#options.session.forget();
     this.#options.onStatus(statusOfError(error));
     this.#reopening = setTimeout(() => this.open(), REOPEN_AFTER_MS);
   }

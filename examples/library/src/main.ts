@@ -1,4 +1,5 @@
 import { type ConnectionStatus, describeStatus } from "./connection-status";
+import { DemoSession, type DemoUser } from "./demo-session";
 import { LiveWorks } from "./live-works";
 import type { Work } from "./work";
 import { changesBetween, describeChanges } from "./work-changes";
@@ -12,6 +13,7 @@ const empty = find("#empty", HTMLElement);
 const status = find("#status", HTMLElement);
 const statusLabel = find("#status strong", HTMLElement);
 const statusDetail = find("#status span", HTMLElement);
+const reader = find("#reader", HTMLSelectElement);
 const sortButtons: readonly { key: SortKey; button: HTMLButtonElement }[] = (
   ["title", "author", "year", "added"] as const
 ).map((key) => ({ key, button: find(`[data-sort="${key}"]`, HTMLButtonElement) }));
@@ -64,7 +66,29 @@ for (const { key, button } of sortButtons) {
   });
 }
 
-const live = new LiveWorks({ url: `${location.origin}/v1/shape`, onWorks: showWorks, onStatus: showStatus });
+let live = follow();
+
+/** Follows the works of whoever is signed in. */
+function follow(): LiveWorks {
+  const user: DemoUser = reader.value === "grace" ? "grace" : "ada";
+  const session = new DemoSession(location.origin, user);
+  return new LiveWorks({
+    url: `${location.origin}/v1/shape`,
+    session,
+    onWorks: showWorks,
+    onStatus: showStatus,
+  });
+}
+
+reader.addEventListener("change", () => {
+  live.close();
+  works = undefined;
+  news.textContent = "";
+  showStatus({ kind: "connecting" });
+  live = follow();
+  live.open();
+});
+
 window.addEventListener("offline", () => live.networkLost());
 window.addEventListener("online", () => live.networkFound());
 render();
