@@ -1,15 +1,20 @@
 package dev.millrace.protocol;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** An object in the making; absent members are left out. */
 final class JsonBuilder {
 
-  private final Map<String, Json> members = new LinkedHashMap<>();
+  private FreshMembers members = new FreshMembers();
+  private boolean isGivenAway;
 
   JsonBuilder put(String name, Json value) {
+    if (isGivenAway) {
+      FreshMembers own = new FreshMembers();
+      own.putAll(members);
+      members = own;
+      isGivenAway = false;
+    }
     members.put(name, value);
     return this;
   }
@@ -37,6 +42,7 @@ final class JsonBuilder {
   }
 
   Json.Members build() {
+    isGivenAway = true;
     return new Json.Members(members);
   }
 }

@@ -88,7 +88,7 @@ final class RowStatements {
                 source(true),
                 keyMatches(),
                 each(table.key(), i -> "t." + table.key().get(i).quoted()));
-    return trip.add(sql, allValues());
+    return trip.add(sql, allValues().toArray());
   }
 
   private String isNewer() {
@@ -166,7 +166,7 @@ final class RowStatements {
                 set.stream().map(this::assignment).collect(Collectors.joining(", ")),
                 source(true),
                 keyMatches());
-    return trip.add(sql, allValues());
+    return trip.add(sql, allValues().toArray());
   }
 
   /**
@@ -187,9 +187,10 @@ final class RowStatements {
   }
 
   /**
-   * Sets what is set in the rows that are as their authors saw them, and answers {@code ord} of
-   * each. What another transaction has changed meanwhile, Postgres compares again. Rows are locked
-   * in the order of their keys, as by {@link #lock}.
+   * Sets what is set in the rows that are as their authors saw them, and answers how many those
+   * are; and, if not all, {@code ord} of each with commas between. What another transaction has
+   * changed meanwhile, Postgres compares again. Rows are locked in the order of their keys, as by
+   * {@link #lock}.
    */
   RoundTrip updateAsSeen(RoundTrip trip) {
     List<Cell> set = run.getFirst().cellsBesideKey();
@@ -199,7 +200,10 @@ final class RowStatements {
             .map(cell -> " and not (" + isOther(cell.column()) + ")")
             .collect(Collectors.joining());
     String sql =
-        "update %s as t set %s from %s where %s%s returning u.ord"
+        """
+        with done as (update %s as t set %s from %s where %s%s returning u.ord)
+        select count(*), case when count(*) < ?::bigint then string_agg(ord::text, ',') end from done
+        """
             .formatted(
                 into(),
                 set.stream().map(this::assignment).collect(Collectors.joining(", ")),
@@ -208,7 +212,9 @@ final class RowStatements {
                     "order by " + each(table.key(), i -> Integer.toString(i + 1))),
                 keyMatches(),
                 unchanged);
-    return trip.add(sql, allValues());
+    List<@Nullable Object> values = allValues();
+    values.add(Integer.toString(run.size()));
+    return trip.add(sql, values.toArray());
   }
 
   private String assignment(Cell cell) {
@@ -294,7 +300,7 @@ final class RowStatements {
                 source(true),
                 keyMatches(),
                 String.join(", ", rowObjects("n")));
-    return Optional.of(trip.add(sql, allValues()));
+    return Optional.of(trip.add(sql, allValues().toArray()));
   }
 
   private String copy(WritableColumn column, WritableColumn renewed, KeepBoth policy) {
@@ -379,11 +385,11 @@ final class RowStatements {
   }
 
   /** Those of {@link #source} with cells. */
-  private @Nullable Object[] allValues() {
+  private List<@Nullable Object> allValues() {
     List<@Nullable Object> values = keys();
     values.addAll(values(RowChange::cells, cells.size()));
     values.addAll(values(RowChange::base, base.size()));
-    return values.toArray();
+    return values;
   }
 
   private List<@Nullable Object> keys() {

@@ -91,8 +91,15 @@ final class RunWriter {
     }
     Reply reply = session.run(statements.updateAsSeen(session.asUser()));
     Map<RowChange, Outcome> outcomes = new LinkedHashMap<>();
-    reply.rows().forEach(row -> outcomes.put(at(run, row), Done.PLAIN));
-    if (outcomes.size() < run.size()) {
+    String places = reply.value(0, 1);
+    if (String.valueOf(reply.value(0, 0)).equals(Integer.toString(run.size()))) {
+      run.forEach(change -> outcomes.put(change, Done.PLAIN));
+    } else {
+      if (places != null) {
+        for (String place : places.split(",", -1)) {
+          outcomes.put(run.get(Integer.parseInt(place) - 1), Done.PLAIN);
+        }
+      }
       outcomes.putAll(meet(run.stream().filter(change -> !outcomes.containsKey(change)).toList()));
     }
     return outcomes;
