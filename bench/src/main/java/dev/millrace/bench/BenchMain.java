@@ -3,6 +3,7 @@ package dev.millrace.bench;
 import dev.millrace.bench.fanout.FanoutBench;
 import dev.millrace.bench.filters.FiltersBench;
 import dev.millrace.bench.filters.IlikeBench;
+import dev.millrace.bench.filters.PolicyBench;
 import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
 import dev.millrace.bench.replication.ReplicationBench;
@@ -52,6 +53,7 @@ public final class BenchMain {
             new ShapesBench(),
             new FiltersBench(),
             new IlikeBench(),
+            new PolicyBench(),
             new WritesBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());

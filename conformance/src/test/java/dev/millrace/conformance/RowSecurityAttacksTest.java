@@ -164,7 +164,6 @@ class RowSecurityAttacksTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-
         "/v1//shape",
         "/v1/shape/",
         "/V1/SHAPE",

@@ -1,5 +1,6 @@
 package dev.millrace.conformance;
 
+import static dev.millrace.conformance.Changes.at;
 import static dev.millrace.conformance.Changes.delete;
 import static dev.millrace.conformance.Changes.ends;
 import static dev.millrace.conformance.Changes.inTx;
@@ -14,6 +15,7 @@ import dev.millrace.protocol.WriteResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,18 @@ class WriteGatewayTest {
     assertThat(first.getFirst().lsn().get().isAfter(second.getFirst().lsn().get())).isFalse();
     assertThat(database.query("select id, owner_id, title, year from works"))
         .isEqualTo(ID + "1|" + ADA + "|Emma!|1815");
+  }
+
+  @Test
+  void aChangeFromATimeThatPostgresDoesNotKnowStopsNothingElse() {
+    WriteChange good = insert("works", "{'id':'%s1','title':'Emma'}".formatted(ID));
+    WriteChange old = insert("works", "{'id':'%s2','title':'Persuasion'}".formatted(ID));
+
+    List<WriteResult> results =
+        database.apply(
+            ADA, "device", List.of(good, at(OptionalLong.of(-100_000_000_000_000_000L), 0, old)));
+
+    assertThat(ends(results)).containsExactly("APPLIED", "invalid_value");
   }
 
   // Protocol 14-20.

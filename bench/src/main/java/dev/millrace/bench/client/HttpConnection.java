@@ -75,7 +75,7 @@ public final class HttpConnection implements AutoCloseable {
 
   /** Gets a path, and as much of the answer as precedes its body, which is to be read next. */
   ResponseHead begin(String path) throws IOException {
-    out.write(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").getBytes(US_ASCII));
+    out.write(Target.request(path));
     expect("GET " + path);
     return head;
   }

@@ -1,7 +1,6 @@
 package dev.millrace.bench.crowd;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
+import dev.millrace.bench.client.Target;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -131,8 +130,7 @@ public final class Crowd implements AutoCloseable {
 
     private void ask(Optional<String> path) throws IOException {
       if (path.isPresent()) {
-        String request = "GET " + path.get() + " HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-        ByteBuffer out = ByteBuffer.wrap(request.getBytes(US_ASCII));
+        ByteBuffer out = ByteBuffer.wrap(Target.request(path.get()));
         channel.write(out);
         if (out.hasRemaining()) {
           throw new IOException("a server reads no requests");

@@ -4,9 +4,6 @@ import dev.millrace.bench.client.HttpConnection;
 import dev.millrace.bench.client.LiveClient;
 import dev.millrace.bench.client.LiveMode;
 import dev.millrace.bench.client.ShapeAddress;
-import dev.millrace.bench.crowd.Attendance;
-import dev.millrace.bench.crowd.Crowd;
-import dev.millrace.bench.crowd.Fetcher;
 import dev.millrace.bench.latency.Arrivals;
 import dev.millrace.bench.replication.RowWriter;
 import dev.millrace.bench.replication.ShapeProbe;
@@ -16,21 +13,17 @@ import dev.millrace.bench.run.BenchTable;
 import dev.millrace.bench.run.Benchmark;
 import dev.millrace.bench.run.LiveObjects;
 import dev.millrace.bench.run.Run;
-import dev.millrace.bench.run.Stopwatch;
 import dev.millrace.bench.run.Values;
 import dev.millrace.bench.run.Waiting;
-import dev.millrace.protocol.Lsn;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -44,7 +37,6 @@ import picocli.CommandLine.Option;
     description = "Changes to one of many filtered shapes, beside those to a single one.")
 public final class FiltersBench implements Benchmark {
   private static final double TARGET = 0.8;
-  private static final int TRANSACTION_ROWS = 100;
   private static final int CLASSES = 12;
 
   /** How many shapes are asked for before a look at the clock. */
@@ -68,13 +60,13 @@ public final class FiltersBench implements Benchmark {
       names = "--changes",
       description = "Rows inserted in each round (default: ${DEFAULT-VALUE}).",
       paramLabel = "<n>")
-  private int changes = 100_000;
+  private int changes = 200_000;
 
   @Option(
       names = "--rounds",
       description = "Rounds with each count of shapes (default: ${DEFAULT-VALUE}).",
       paramLabel = "<n>")
-  private int rounds = 3;
+  private int rounds = 5;
 
   @Option(
       names = "--creators",
@@ -88,51 +80,94 @@ public final class FiltersBench implements Benchmark {
       paramLabel = "<n>")
   private int commits = 200;
 
-  @Override
-  public void measure(Run run) throws IOException, SQLException, InterruptedException {
-    Values single = null;
-    for (int count : counts) {
-      single = measure(run, count, single);
+  /** A server, its table, and how rows get there. */
+  private record Side(
+      BenchServer server, BenchTable table, HttpConnection connection, RowWriter writer)
+      implements AutoCloseable {
+
+    static Side open(Run run, int count) throws IOException, SQLException {
+      BenchTable table = new BenchTable("owned_by_" + count, count);
+      table.create(run.postgres());
+      BenchServer server = BenchServer.startBeside(run, table.name());
+      return new Side(
+          server, table, HttpConnection.open(server.port()), RowWriter.open(run.postgres(), table));
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+      try (server;
+          connection;
+          writer) {
+        // All of them.
+      }
     }
   }
 
-  /** Returns the rates with a single shape. */
-  private Values measure(Run run, int count, @Nullable Values single)
-      throws IOException, SQLException, InterruptedException {
-    BenchTable table = new BenchTable("owned_by_" + count, count);
-    table.create(run.postgres());
-    List<Double> rates = new ArrayList<>();
-    try (BenchServer server = BenchServer.start(run)) {
-      create(run, server, table);
-      try (HttpConnection connection = HttpConnection.open(server.port());
-          RowWriter writer = RowWriter.open(run.postgres(), table)) {
-        for (int round = 0; round <= rounds; round++) {
-          run.progress().say("%,d shapes, round %d of %d".formatted(count, round, rounds));
-          double rate = drain(server, connection, table, writer);
-          if (round > 0) {
-            rates.add(rate);
+  @Override
+  public void measure(Run run) throws IOException, SQLException, InterruptedException {
+    try (Side single = Side.open(run, 1)) {
+      create(run, single);
+      for (int count : counts) {
+        if (count > 1) {
+          try (Side many = Side.open(run, count)) {
+            measure(run, many, single);
           }
         }
       }
-      report(run, count, Values.of(rates), single);
-      latency(run, server, table);
-      server.describe(run.report(), "server, %,d shapes".formatted(count));
-    }
-    return single == null ? Values.of(rates) : single;
-  }
-
-  private static void report(Run run, int count, Values rates, @Nullable Values single) {
-    String label = "%,d shapes".formatted(count);
-    if (single == null) {
-      run.report().note(label + ", changes/s each round", rates.list(Values::whole));
-    } else {
-      run.report()
-          .compareRates(label, "changes/s", rates, "1 shape", single, OptionalDouble.of(TARGET));
+      latency(run, single.server(), single.table());
+      single.server().describe(run.report(), "server, 1 shape");
     }
   }
 
-  private void create(Run run, BenchServer server, BenchTable table)
-      throws IOException, InterruptedException {
+  /** The two take turns, since the machine is slower at some times than at others. */
+  private void measure(Run run, Side many, Side single)
+      throws IOException, SQLException, InterruptedException {
+    int count = many.table().owners();
+    single.server().pause();
+    create(run, many);
+    List<Double> rates = new ArrayList<>();
+    List<Double> yardstick = new ArrayList<>();
+    for (int round = 0; round <= rounds; round++) {
+      run.progress().say("%,d shapes, round %d of %d".formatted(count, round, rounds));
+      double rate = drain(many);
+      many.server().pause();
+      single.server().resume();
+      single.server().awaitCaughtUp();
+      double alone = drain(single);
+      single.server().pause();
+      many.server().resume();
+      many.server().awaitCaughtUp();
+      if (round > 0) {
+        rates.add(rate);
+        yardstick.add(alone);
+      }
+    }
+    run.report()
+        .compareRates(
+            "%,d shapes".formatted(count),
+            "changes/s",
+            Values.of(rates),
+            "1 shape",
+            Values.of(yardstick),
+            OptionalDouble.of(TARGET));
+    latency(run, many.server(), many.table());
+    single.server().resume();
+    single.server().awaitCaughtUp();
+    many.server().describe(run.report(), "server, %,d shapes".formatted(count));
+  }
+
+  private double drain(Side side) throws IOException, SQLException {
+    return OwnedShapes.drain(
+        side.server(),
+        side.connection(),
+        row -> address(side.table(), row),
+        side.writer(),
+        changes);
+  }
+
+  private void create(Run run, Side side) throws IOException, InterruptedException {
+    BenchServer server = side.server();
+    BenchTable table = side.table();
     int count = table.owners();
     run.progress().say("making %,d shapes".formatted(count));
     // The first of all is the table's, too: what comes with it is not counted.
@@ -144,7 +179,7 @@ public final class FiltersBench implements Benchmark {
     double seconds = 0;
     for (int from = 0; from < paths.size(); from += PORTION) {
       int to = Math.min(from + PORTION, paths.size());
-      seconds += fetch(server, paths.subList(from, to));
+      seconds += OwnedShapes.fetch(server, paths.subList(from, to), creators);
       run.progress().say("made %,d of %,d shapes".formatted(to + 1, count));
     }
     if (count > 1) {
@@ -159,40 +194,8 @@ public final class FiltersBench implements Benchmark {
     }
   }
 
-  private double fetch(BenchServer server, List<String> paths)
-      throws IOException, InterruptedException {
-    try (Crowd crowd = Crowd.gather()) {
-      Attendance done = new Attendance(crowd);
-      Iterator<String> left = paths.iterator();
-      for (int i = 0; i < creators; i++) {
-        crowd.add(server.port(), new Fetcher(left, done));
-      }
-      long start = System.nanoTime();
-      crowd.begin(0);
-      return (done.await(paths.size()) - start) / 1e9;
-    }
-  }
-
   private static ShapeAddress address(BenchTable table, int row) {
     return ShapeAddress.ofOwner(table.name(), table.owner(row));
-  }
-
-  /** Changes a second, until the last is in its shape. */
-  private double drain(
-      BenchServer server, HttpConnection connection, BenchTable table, RowWriter writer)
-      throws IOException, SQLException {
-    server.pause();
-    Stopwatch stopwatch;
-    try {
-      Lsn end = writer.write(changes, TRANSACTION_ROWS);
-      ShapeProbe probe = new ShapeProbe(connection, address(table, writer.written()));
-      stopwatch = Stopwatch.start();
-      server.resume();
-      probe.await(end);
-    } finally {
-      server.resume();
-    }
-    return changes / stopwatch.seconds();
   }
 
   private void latency(Run run, BenchServer server, BenchTable table)

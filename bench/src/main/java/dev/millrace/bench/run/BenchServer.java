@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public final class BenchServer implements AutoCloseable {
   public static final String PUBLICATION = "millrace_publication_default";
 
-  private static final String SLOT = "millrace_slot_default";
+  private static final String STREAM = "MILLRACE_REPLICATION_STREAM_ID";
   private static final Pattern COMPLAINT =
       Pattern.compile("^\\S+ (?:WARN|ERROR) +(.*)$", Pattern.MULTILINE);
   private static final Duration INTERVAL = Duration.ofMillis(10);
@@ -25,12 +25,24 @@ public final class BenchServer implements AutoCloseable {
   private final BenchPostgres postgres;
   private final ServerProcess process;
   private final Path dataFolder;
+  private final String stream;
   private int pauses;
 
-  private BenchServer(BenchPostgres postgres, ServerProcess process, Path dataFolder) {
+  private BenchServer(
+      BenchPostgres postgres, ServerProcess process, Path dataFolder, String stream) {
     this.postgres = postgres;
     this.process = process;
     this.dataFolder = dataFolder;
+    this.stream = stream;
+  }
+
+  /** One beside others on the same Postgres, with slot and publication of that name. */
+  public static BenchServer startBeside(Run run, String stream) throws IOException {
+    return start(run, Map.of(STREAM, stream));
+  }
+
+  private String slot() {
+    return "millrace_slot_" + stream;
   }
 
   /** Starts one; the further flags are the JVM's. */
@@ -49,7 +61,11 @@ public final class BenchServer implements AutoCloseable {
     settings.putAll(furtherSettings);
     List<String> flags = new ArrayList<>(JvmProcess.FLAGS);
     flags.addAll(List.of(furtherFlags));
-    return new BenchServer(run.postgres(), ServerProcess.start(settings, flags), dataFolder);
+    return new BenchServer(
+        run.postgres(),
+        ServerProcess.start(settings, flags),
+        dataFolder,
+        settings.getOrDefault(STREAM, "default"));
   }
 
   public int port() {
@@ -65,14 +81,14 @@ public final class BenchServer implements AutoCloseable {
         select pg_terminate_backend(active_pid) from pg_replication_slots
          where slot_name = '%s' and active
         """
-            .formatted(SLOT));
+            .formatted(slot()));
     if (!Waiting.until(() -> !isSlotInUse(), INTERVAL, LIMIT)) {
       throw new BenchException("Postgres goes on sending to a server that is paused.");
     }
   }
 
   private boolean isSlotInUse() throws SQLException {
-    String sql = "select active from pg_replication_slots where slot_name = '" + SLOT + "'";
+    String sql = "select active from pg_replication_slots where slot_name = '" + slot() + "'";
     return postgres.query(sql).equals("t");
   }
 
@@ -81,7 +97,7 @@ public final class BenchServer implements AutoCloseable {
     String end = postgres.query("select pg_current_wal_lsn()");
     String sql =
         "select confirmed_flush_lsn >= '%s' from pg_replication_slots where slot_name = '%s'"
-            .formatted(end, SLOT);
+            .formatted(end, slot());
     if (!Waiting.until(() -> postgres.query(sql).equals("t"), INTERVAL, LIMIT)) {
       throw new BenchException("The server does not catch up with Postgres.");
     }
@@ -130,7 +146,7 @@ public final class BenchServer implements AutoCloseable {
   public void close() throws IOException, SQLException {
     process.close();
     Waiting.until(() -> !isSlotInUse(), INTERVAL, LIMIT);
-    postgres.execute("select pg_drop_replication_slot('%s')".formatted(SLOT));
-    postgres.execute("drop publication " + PUBLICATION);
+    postgres.execute("select pg_drop_replication_slot('%s')".formatted(slot()));
+    postgres.execute("drop publication millrace_publication_" + stream);
   }
 }

@@ -9,11 +9,11 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Somebody who writes. */
-record User(String subject) {
+/** Somebody with a token. */
+public record User(String subject) {
 
   /** What the server believes. */
-  static final String SECRET = "the secret of the benchmark has 32 bytes at least";
+  public static final String SECRET = "the secret of the benchmark has 32 bytes at least";
 
   private static final Duration LIFE = Duration.ofHours(12);
 
@@ -24,7 +24,7 @@ record User(String subject) {
   }
 
   /** A token, signed by HS256. */
-  String token() {
+  public String token() {
     String signed = encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + encode(claims());
     try {
       Mac mac = Mac.getInstance("HmacSHA256");

@@ -35,6 +35,9 @@ final class BatchWriter {
   /** How far a device's clock may be ahead. */
   private static final Duration CLOCK_SLACK = Duration.ofDays(1);
 
+  /** The year 1: Postgres does not know all times that are a number. */
+  private static final long OLDEST_MILLIS = -62_135_596_800_000L;
+
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
 
@@ -118,10 +121,17 @@ final class BatchWriter {
     if (createdAt > now.plus(CLOCK_SLACK).toEpochMilli()) {
       throw new Unfit("clock_ahead", "The change is from the future: the device's clock is wrong.");
     }
+    if (isBeforeTime(change)) {
+      throw new Unfit("invalid_value", "The change is from before the first year.");
+    }
     if (createdAt < now.minus(retention).toEpochMilli() && change.retryCount() > 0) {
       throw new Unfit(
           "too_old", "The change is so old that nobody knows whether it was applied before.");
     }
+  }
+
+  private static boolean isBeforeTime(WriteChange change) {
+    return change.createdAt().isPresent() && change.createdAt().getAsLong() < OLDEST_MILLIS;
   }
 
   /** COMMIT was answered with an error: nothing was applied. */
@@ -214,6 +224,7 @@ final class BatchWriter {
   private void settleDuplicates(Iterable<WriteChange> changes) throws SQLException {
     List<WriteChange> asked = new ArrayList<>();
     changes.forEach(asked::add);
+    asked.removeIf(BatchWriter::isBeforeTime);
     Map<Name, String> applied = ledger.applied(asked);
     if (applied.isEmpty()) {
       return;
