@@ -81,8 +81,7 @@ public final class FiltersBench implements Benchmark {
   private int commits = 200;
 
   /** A server, its table, and how rows get there. */
-  private record Side(
-      BenchServer server, BenchTable table, HttpConnection connection, RowWriter writer)
+  private record Side(BenchServer server, BenchTable table, RowWriter writer)
       implements AutoCloseable {
 
     static Side open(Run run, int count) throws IOException, SQLException {
@@ -96,9 +95,8 @@ public final class FiltersBench implements Benchmark {
     @Override
     public void close() throws IOException, SQLException {
       try (server;
-          connection;
           writer) {
-        // All of them.
+        // Both of them.
       }
     }
   }
@@ -157,12 +155,11 @@ public final class FiltersBench implements Benchmark {
   }
 
   private double drain(Side side) throws IOException, SQLException {
-    return OwnedShapes.drain(
-        side.server(),
-        side.connection(),
-        row -> address(side.table(), row),
-        side.writer(),
-        changes);
+    // A connection of another round would be too old: the server was paused for long.
+    try (HttpConnection connection = HttpConnection.open(side.server().port())) {
+      return OwnedShapes.drain(
+          side.server(), connection, row -> address(side.table(), row), side.writer(), changes);
+    }
   }
 
   private void create(Run run, Side side) throws IOException, InterruptedException {
