@@ -268,6 +268,8 @@ public final class ChangeRouter implements ChangeSink {
   /** Lets others in after the stream broke off in a transaction; {@link #abort} has to follow. */
   public void release() {
     if (lock.isHeldByCurrentThread()) {
+      // What they showed would show what there is of the transaction too.
+      decided.endRun();
       lock.unlock();
     }
   }

@@ -50,6 +50,11 @@ final class DecidedChanges {
   /** The stream begins anew. */
   void beginRun() {
     failure = null;
+    endRun();
+  }
+
+  /** Nothing of this run is shown any more. */
+  void endRun() {
     run++;
   }
 

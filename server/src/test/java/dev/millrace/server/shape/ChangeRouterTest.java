@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +58,7 @@ class ChangeRouterTest {
   private ChangeRouter router;
   private final List<String> dropped = new ArrayList<>();
   private final BlockingQueue<Thread> evaluators = new LinkedBlockingQueue<>();
+  private CountDownLatch isAnswered = new CountDownLatch(0);
   private int shapes;
 
   /** LSN and xid of the transaction before. */
@@ -81,10 +83,12 @@ class ChangeRouterTest {
   }
 
   /** Every row is in. */
-  private boolean[] evaluate(DelegatedQuery query, List<List<@Nullable String>> rows) {
+  private boolean[] evaluate(DelegatedQuery query, List<List<@Nullable String>> rows)
+      throws InterruptedException {
     boolean[] all = new boolean[rows.size()];
     Arrays.fill(all, true);
     evaluators.add(Thread.currentThread());
+    isAnswered.await();
     return all;
   }
 
@@ -235,13 +239,45 @@ class ChangeRouterTest {
     assertThat(log(all)).contains("\"1\"", "\"2\"", "\"3\"");
   }
 
-  /** Who decides has nothing to do between the parts of a large transaction. */
-  @Test
-  void aTransactionDecidedInPartsIsShownWhole() throws Exception {
+  private Shape delegatedShape() {
     Shape shape = shapeOf(Replica.DEFAULT, false, Optional.of(new Filter("public.f(n)")), ID);
     shape.prepareFilter((filter, table) -> CompiledFilters.delegated(filter));
     router.register(shape);
     router.decide(shape, new PgSnapshot(1, 1, List.of(), 1));
+    return shape;
+  }
+
+  /** While a transaction waits to be shown with those that come, the stream breaks off in one. */
+  @Test
+  void whatIsDecidedDoesNotShowHalfATransactionToOthers() throws Exception {
+    Shape all = shape(Replica.DEFAULT, ID);
+    delegatedShape();
+    isAnswered = new CountDownLatch(1);
+
+    int lsn = 0;
+    do {
+      lsn += 10;
+      beginWithRow(lsn, "whole");
+      router.commit(lsn + 1);
+    } while (router.publishedPosition() == lsn + 1);
+    beginWithRow(lsn + 10, "half");
+    router.release();
+    isAnswered.countDown();
+    evaluators.take().join();
+
+    assertThat(log(all)).doesNotContain("half");
+  }
+
+  private void beginWithRow(int lsn, String id) {
+    router.begin(lsn, lsn);
+    router.relation(relation(ID, N));
+    router.insert(TABLE, Tuples.of(id, "1"));
+  }
+
+  /** Who decides has nothing to do between the parts of a large transaction. */
+  @Test
+  void aTransactionDecidedInPartsIsShownWhole() throws Exception {
+    Shape shape = delegatedShape();
 
     router.begin(10, 10);
     router.relation(relation(ID, N));
