@@ -159,6 +159,11 @@ class RowSecurityTest {
         "create policy p on % using (now() > '2000-01-01') | 403 p function",
         "create policy p on % using (auth.uid() = owner and clock_timestamp() is not null) | 403 p function",
         "create policy p on % using (team::text = current_setting(owner, true)) | 403 p row",
+        "create policy p on % using (owner = (select auth.uid() where current_setting('app.mfa', true) = 'on')) | 403 p subquery",
+        "create policy p on % using (owner = (select auth.uid() offset 1)) | 403 p subquery",
+        "create policy p on % using (owner = (select auth.uid() union select 'bob' limit 1)) | 403 p subquery",
+        "create policy p on % using (owner < (auth.uid() collate \"C\")) | ``",
+        "create policy p on % using (owner <= (auth.uid() collate \"C\")) | 1",
         "create policy odd on % using (owner = current_setting('app.nothing')) | 403 odd app.nothing",
       })
   void policiesMeanWhatTheyMeanInPostgres(String setUp, String expected) throws Exception {
@@ -448,6 +453,43 @@ class RowSecurityTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "select array(select team from members_% where member = current_setting('app.user_id'))::text",
+        "select coalesce((select member from members_% limit 1), '')",
+        "select auth.inner_%(current_setting('app.user_id'))",
+      })
+  void aFunctionThatDoesMoreThanAskTheSessionIsRefused(String body) throws Exception {
+    makeMembers();
+    execute(
+        "create function auth.inner_%(text) returns text language plpgsql immutable as"
+            + " $$ begin return (select min(member) from members_%); end $$",
+        "create function auth.outer_%() returns text language sql stable as $$ " + body + " $$",
+        "create policy p on % using (owner = auth.outer_%())");
+
+    Answer answer = ada.shape("table", table, "offset", "-1");
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(403);
+    assertThat(answer.body()).contains("auth.outer_" + table);
+  }
+
+  // Protocol 15-4.
+  @Test
+  void policiesOfWhatIsReadMustBeFollowedToo() throws Exception {
+    makeMembers();
+    execute(
+        "alter table members_% enable row level security",
+        "create policy own on members_% using (now() > '2000-01-01')",
+        "create policy team on % using (team in (select team from members_%))");
+
+    Answer answer = ada.shape("table", table, "offset", "-1");
+
+    assertThat(answer.status()).as(answer.body()).isEqualTo(403);
+    assertThat(answer.body()).contains("team").contains("members_" + table);
+  }
+
+  // Protocol 15-4.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "not exists (select from members_% m where m.team = %.team)",
         "exists (select from members_% m where m.team > %.team)",
         "exists (select from members_% m join % t on t.id = m.team where m.team = %.team)",
@@ -458,6 +500,10 @@ class RowSecurityTest {
         "team in (select max(team) from members_%)",
         "team = (select max(team) from members_%)",
         "(team, owner) in (select team, member from members_%)",
+        "exists (select generate_series(1, 0) from members_% m where m.team = %.team)",
+        "exists (select count(*) from members_% m where m.team = %.team)",
+        "cardinality(array(select team from members_%)) > 1",
+        "array_position(array(select team from members_%), team) = 1",
       })
   void otherQueriesAreRefused(String condition) throws Exception {
     makeMembers();
@@ -467,6 +513,45 @@ class RowSecurityTest {
 
     assertThat(answer.status()).as(answer.body()).isEqualTo(403);
     assertThat(answer.body()).contains("The policy \\\"team\\\" cannot be followed: it has");
+  }
+
+  // Protocol 15-2, 15-7.
+  @Test
+  void aFunctionWithAStandardBodyIsWatchedToo() throws Exception {
+    execute(
+        "create function auth.ret_%() returns text stable return current_setting('app.user_id')",
+        "create policy own on % using (owner = auth.ret_%())",
+        "insert into % values (1, 'ada'), (2, 'bob')");
+    ShapeCopy copy = ShapeCopy.of(ada, table);
+    assertThat(ids(copy)).containsExactly("1");
+    CompletableFuture<Answer> live = ada.shapeLater(copy.next("live", "true"));
+
+    execute("create or replace function auth.ret_%() returns text stable return 'bob'::text");
+
+    assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
+    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("2");
+  }
+
+  // Protocol 15-7.
+  @Test
+  void aLockedTableKeepsNobodyFromLosingAnother() throws Exception {
+    execute("create policy own on % using (true)", "insert into % values (1, 'ada')");
+    ShapeCopy locked = ShapeCopy.of(ada, table);
+    String first = table;
+    makeTable();
+    execute("create policy own on % using (true)", "insert into % values (1, 'bob')");
+    ShapeCopy copy = ShapeCopy.of(ada, table);
+    CompletableFuture<Answer> live = ada.shapeLater(copy.next("live", "true"));
+
+    try (var connection = server.database().connect();
+        var statement = connection.createStatement()) {
+      statement.execute("begin; lock table " + first + " in access exclusive mode");
+      execute("alter policy own on % using (owner = auth.uid())");
+
+      assertThat(live.get(6, TimeUnit.SECONDS).status()).isEqualTo(409);
+      statement.execute("rollback");
+    }
+    assertThat(ada.shape(locked.next()).status()).isEqualTo(200);
   }
 
   // Protocol 15-8.

@@ -88,8 +88,7 @@ public final class FiltersBench implements Benchmark {
       BenchTable table = new BenchTable("owned_by_" + count, count);
       table.create(run.postgres());
       BenchServer server = BenchServer.startBeside(run, table.name());
-      return new Side(
-          server, table, HttpConnection.open(server.port()), RowWriter.open(run.postgres(), table));
+      return new Side(server, table, RowWriter.open(run.postgres(), table));
     }
 
     @Override

@@ -30,6 +30,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -381,13 +382,14 @@ final class ShapeEndpoint {
       }
       throw new ShapeException(ShapeException.Kind.FORBIDDEN, e.reason(), e);
     }
-    boolean hasKey =
-        view.readable()
-            .columns()
-            .containsAll(table.columns().stream().filter(Column::isKey).toList());
-    if (!hasKey) {
+    List<Column> key = table.columns().stream().filter(Column::isKey).toList();
+    // Without a primary key all columns together tell rows apart.
+    List<Column> needed = key.isEmpty() ? table.columns() : key;
+    if (!view.readable().columns().containsAll(needed)) {
       throw new ShapeException(
-          ShapeException.Kind.FORBIDDEN, "The primary key of the table cannot be read", null);
+          ShapeException.Kind.FORBIDDEN,
+          "What tells the rows of the table apart cannot be read",
+          null);
     }
     return view;
   }

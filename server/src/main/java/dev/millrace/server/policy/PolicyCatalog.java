@@ -31,7 +31,13 @@ import java.util.stream.Collectors;
  */
 final class PolicyCatalog {
 
-  private static final String SEARCH_PATH = "set local search_path = pg_catalog";
+  /** Conditions cannot be printed while somebody holds their table. */
+  private static final String SETTINGS =
+      """
+      set local search_path = pg_catalog;
+      set local lock_timeout = '500ms';
+      set local statement_timeout = '5s'
+      """;
 
   /** Owners are held only by force; members of a role have its policies and columns. */
   private static final String TABLES =
@@ -82,7 +88,9 @@ final class PolicyCatalog {
                       where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'),
              case when l.lanname = 'sql' and p.prokind = 'f' and not p.proretset
                     then coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) end,
-             p.provolatile::text || p.prosecdef::text || coalesce(p.proconfig::text, '') || p.prosrc
+             p.provolatile::text || p.prosecdef::text || coalesce(p.proconfig::text, '')
+               || coalesce(p.proacl::text, '') || ' ' || p.proowner || ' ' || p.prorettype || ' '
+               || coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)
         from pg_proc p
         join pg_namespace n on n.oid = p.pronamespace
         join pg_language l on l.oid = p.prolang
@@ -102,7 +110,7 @@ final class PolicyCatalog {
   /** What each role may see of its table. */
   Map<Scope, TableAccess> read(Collection<Scope> scopes) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(SEARCH_PATH);
+      statement.execute(SETTINGS);
     }
     List<Scope> places = List.copyOf(scopes);
     Map<Scope, Set<Scope>> references = references(places);

@@ -27,12 +27,17 @@ record PolicyFunction(
   private static final Pattern ATOMIC =
       Pattern.compile("(?is)\\s*begin\\s+atomic\\s+(.*?)\\s*;?\\s*end\\s*");
 
+  /** As Postgres prints what is selected in an atomic body. */
+  private static final Pattern NAME = Pattern.compile("(?i)\\s+as\\s+\\w+$");
+
   /** The one expression whose value it returns; empty if it does anything else. */
   Optional<String> expression() {
     return body.flatMap(text -> {
       Matcher atomic = ATOMIC.matcher(text);
       Matcher select = SELECT.matcher(atomic.matches() ? atomic.group(1) : text);
-      return select.matches() ? Optional.of(select.group(1)) : Optional.empty();
+      return select.matches()
+          ? Optional.of(NAME.matcher(select.group(1)).replaceFirst(""))
+          : Optional.empty();
     });
   }
 }

@@ -193,7 +193,7 @@ final class PolicyTemplate {
               .orElseThrow(() ->
                   new InvalidExpression("it reads %s, which is no table".formatted(asked.table())));
       TableAccess held = access.references().get(read.oid());
-      if (held == null || held.hasHeirs()) {
+      if (held == null || held.hasHeirs() || read.isPartitioned()) {
         throw new InvalidExpression(
             "it reads %s, whose changes cannot be followed".formatted(asked.table()));
       }
@@ -218,11 +218,18 @@ final class PolicyTemplate {
 
     /** Policies of what is read must depend on its rows alone. */
     private void requireFollowed(Table read, TableAccess held) throws InvalidExpression {
+      String reason;
       try {
-        new Reader(analysis, tables, read, held, true).read();
+        for (PolicyPiece one : new Reader(analysis, tables, read, held, true).read().pieces) {
+          analysis.analysePrinted(read, one.piece().terms().withoutSession());
+        }
+        return;
       } catch (AccessRefused e) {
-        throw new InvalidExpression("it reads %s: %s".formatted(read.name(), e.reason()));
+        reason = e.reason();
+      } catch (InvalidExpression e) {
+        reason = e.reason();
       }
+      throw new InvalidExpression("it reads %s: %s".formatted(read.name(), reason));
     }
 
     private static Set<String> names(Table table) {
@@ -251,17 +258,23 @@ final class PolicyTemplate {
                       "it calls %s, which is not a single expression in SQL"
                           .formatted(function.signature())));
       try {
-        requireConstant(SessionTerms.in(expression, Set.of(), Map.of()));
+        if (SessionTerms.readsTables(expression)) {
+          throw new InvalidExpression("it has a subquery");
+        }
+        Filter meant = requireConstant(SessionTerms.in(expression, Set.of(), Map.of()));
+        if (SessionTerms.callsOthers(meant.canonical())) {
+          throw new InvalidExpression("it calls further functions");
+        }
       } catch (InvalidExpression e) {
         throw new InvalidExpression("it calls %s: %s".formatted(function.signature(), e.reason()));
       }
     }
 
     /** That nothing but the session's settings makes a difference, the time least of all. */
-    private void requireConstant(SessionTerms terms) throws InvalidExpression {
+    private Filter requireConstant(SessionTerms terms) throws InvalidExpression {
       Table noColumns =
           new Table(table.oid(), table.name(), table.isPartitioned(), List.of(), Optional.empty());
-      analysis.analysePrinted(noColumns, "(" + terms.withoutSession() + ") IS NULL");
+      return analysis.analysePrinted(noColumns, "(" + terms.withoutSession() + ") IS NULL");
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.server.filter.RecentlyUsed;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.Table;
 import java.sql.Connection;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +27,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What users may see. Knows what the catalogue says of each table and role that anybody has asked
  * for, and has to be told to look again ({@link #refresh}). Any thread; blocks.
  */
 public final class RowSecurity {
+
+  private static final Logger log = LoggerFactory.getLogger(RowSecurity.class);
 
   private static final long MOST_KEPT_BYTES = 16 << 20;
 
@@ -79,7 +85,7 @@ public final class RowSecurity {
    * What a user may see of a table.
    *
    * @throws AccessRefused if that is nothing, or a policy is more than we can follow
-   * @throws dev.millrace.server.postgres.DatabaseException if Postgres cannot be asked
+   * @throws DatabaseException if Postgres cannot be asked
    */
   public View view(Table table, DatabaseUser user) throws AccessRefused {
     TableAccess access = access(new Scope(table.oid(), user.role()));
@@ -127,13 +133,13 @@ public final class RowSecurity {
    * Looks again at all that was ever asked for, and at what {@code others} say.
    *
    * @return for each the version of what may be seen
-   * @throws dev.millrace.server.postgres.DatabaseException if Postgres cannot be asked
+   * @throws DatabaseException if Postgres cannot be asked
    */
   public Map<Scope, String> refresh(Collection<Scope> others) {
     Instant begun = clock.instant();
     Set<Scope> scopes = new HashSet<>(others);
     scopes.addAll(known.keySet());
-    Map<Scope, TableAccess> found = scopes.isEmpty() ? Map.of() : read(scopes);
+    Map<Scope, TableAccess> found = scopes.isEmpty() ? Map.of() : readWhatIsFree(scopes);
     found.forEach((scope, access) -> {
       if (access.equals(TableAccess.NONE) && !others.contains(scope)) {
         known.remove(scope);
@@ -145,6 +151,33 @@ public final class RowSecurity {
     Map<Scope, String> versions = new ConcurrentHashMap<>();
     found.forEach((scope, access) -> versions.put(scope, access.version()));
     return versions;
+  }
+
+  /**
+   * Leaves out tables that somebody has locked: nobody can alter their policies meanwhile either.
+   */
+  private Map<Scope, TableAccess> readWhatIsFree(Set<Scope> scopes) {
+    try {
+      return read(scopes);
+    } catch (DatabaseException e) {
+      if (e.kind() != DatabaseException.Kind.TIMEOUT) {
+        throw e;
+      }
+    }
+    Map<Scope, TableAccess> found = new HashMap<>();
+    for (Scope scope : scopes) {
+      try {
+        found.putAll(read(Set.of(scope)));
+      } catch (DatabaseException e) {
+        if (e.kind() != DatabaseException.Kind.TIMEOUT) {
+          throw e;
+        }
+        log.atInfo()
+            .addKeyValue("table", Integer.toUnsignedString(scope.oid()))
+            .log("the policies of a locked table are looked at later");
+      }
+    }
+    return found;
   }
 
   // --- policies as a filter ---

@@ -30,8 +30,26 @@ final class SessionTerms {
   /** Before parentheses that hold an expression of its own; other names are functions. */
   private static final Set<String> BEFORE_EXPRESSIONS =
       Set.of(
-          "and", "between", "case", "collate", "else", "escape", "from", "is", "like", "not", "or",
-          "then", "when", "zone");
+          "and",
+          "between",
+          "both",
+          "case",
+          "collate",
+          "else",
+          "escape",
+          "for",
+          "from",
+          "is",
+          "leading",
+          "like",
+          "not",
+          "or",
+          "placing",
+          "then",
+          "trailing",
+          "variadic",
+          "when",
+          "zone");
 
   /** Further words of the names of types. */
   private static final Set<String> TYPE_WORDS =
@@ -87,6 +105,21 @@ final class SessionTerms {
     return SqlScanner.scan(part).stream().anyMatch(token -> token.isKeyword("select"));
   }
 
+  /** Whether a condition that Postgres has printed calls what is not in {@code pg_catalog}. */
+  static boolean callsOthers(String canonical) throws InvalidExpression {
+    List<SqlToken> tokens = SqlScanner.scan(canonical);
+    for (int i = 3; i < tokens.size(); i++) {
+      boolean isQualifiedCall =
+          tokens.get(i).isSymbol("(")
+              && tokens.get(i - 2).isSymbol(".")
+              && !(i > 3 && tokens.get(i - 4).isSymbol("::"));
+      if (isQualifiedCall || tokens.get(i - 1).isKeyword("operator")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What a function with a schema is known by. */
   static String key(String schema, String function) {
     return schema + "\0" + function;
@@ -97,12 +130,24 @@ final class SessionTerms {
     List<Range> largest = new ArrayList<>();
     for (Leaf leaf : leaves()) {
       Range range = widened(leaf.range());
+      if (tokens.get(leaf.range().first()).isKeyword("array") && !isOperand(range)) {
+        throw new InvalidExpression("it has a subquery that more is made of");
+      }
       largest.removeIf(one -> one.first() >= range.first() && one.last() <= range.last());
       if (largest.isEmpty() || largest.getLast().last() < range.first()) {
         largest.add(range);
       }
     }
     return largest.stream().map(this::part).toList();
+  }
+
+  /** Whether it stands alone in {@code ANY (…)} or {@code ALL (…)}: there only its values count. */
+  private boolean isOperand(Range range) {
+    int before = range.first() - 2;
+    return isSymbol(range.first() - 1, "(")
+        && isSymbol(range.last() + 1, ")")
+        && before >= 0
+        && isWord(tokens.get(before), BEFORE_OPERANDS);
   }
 
   /** The condition with NULLs in place of what it asks of the session. */
@@ -232,6 +277,10 @@ final class SessionTerms {
       return range;
     }
     int close = partners[open];
+    if (has("collate", open)) {
+      // A constant would not compare as this does.
+      return range;
+    }
     SqlToken before = open == 0 ? null : tokens.get(open - 1);
     if (tokens.get(open).isSymbol("[")) {
       boolean isArray = before != null && before.isKeyword("array");
@@ -257,6 +306,18 @@ final class SessionTerms {
       }
     }
     return -1;
+  }
+
+  /** Whether that word stands in the parentheses, outside all others. */
+  private boolean has(String word, int open) {
+    int i = open + 1;
+    while (i < partners[open]) {
+      if (tokens.get(i).isKeyword(word)) {
+        return true;
+      }
+      i = partners[i] > i ? partners[i] : i + 1;
+    }
+    return false;
   }
 
   private boolean hasComma(int open) {

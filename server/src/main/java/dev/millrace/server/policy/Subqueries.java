@@ -87,12 +87,21 @@ final class Subqueries {
       replace(open - 1, close, "= ANY (ARRAY(" + query + "))");
     } else if (isKeyword(open - 1, "exists") && isPositive(open - 1, close)) {
       replace(open - 1, close, membership(select, close));
-    } else if (find("from", select, close) < 0) {
+    } else if (find("from", select, close) < 0 && isPlain(select, close)) {
       int end = find("as", select, close);
       replace(open, close, "(" + between(select, end < 0 ? close : end) + ")");
     } else {
       throw new InvalidExpression("it has a subquery that is neither IN nor a plain EXISTS");
     }
+  }
+
+  /** Whether it is one expression, perhaps with a name, and nothing else decides on its value. */
+  private boolean isPlain(int select, int close) {
+    int end = find("as", select, close);
+    boolean isNamedLast = end < 0 || end + 2 == close;
+    return isNamedLast
+        && find("where", select, close) < 0
+        && CLAUSES.stream().noneMatch(word -> find(word, select, close) >= 0);
   }
 
   private boolean isKeyword(int i, String word) {
@@ -172,6 +181,12 @@ final class Subqueries {
     int where = find("where", select, close);
     if (from < 0 || where < 0) {
       throw new InvalidExpression("it has an EXISTS that does not depend on the row");
+    }
+    for (int i = select + 1; i < from; i++) {
+      // A call may be an aggregate, or give any number of rows.
+      if (isSymbol(i, "(") || isKeyword(i, "distinct")) {
+        throw new InvalidExpression("it has an EXISTS that selects more than columns");
+      }
     }
     List<String> others = new ArrayList<>();
     String element = "";

@@ -49,7 +49,7 @@ public final class PolicyPoll implements AutoCloseable {
     try {
       shapes.dropOutdated(security.refresh(shapes.scopes()));
     } catch (DatabaseException e) {
-      log.debug("cannot look at policies now: {}", e.getMessage());
+      log.atWarn().log("cannot look at policies now: {}", e.getMessage());
     } catch (RuntimeException e) {
       log.error("cannot compare the shapes of users with the policies", e);
     }

@@ -168,6 +168,7 @@ final class ShapeMaker implements AutoCloseable {
     counts.shapeCreated();
     long begun = System.nanoTime();
     try {
+      requireKept(shape);
       shape.prepareFilter(filters);
       router.register(shape);
       PgSnapshot visibility = takeSnapshot(shape, reader);
@@ -198,9 +199,17 @@ final class ShapeMaker implements AutoCloseable {
       fail(shape, failure(shape, e));
     } finally {
       if (shape.isDropped()) {
-        // It may have been dropped, and its files removed, while more were written.
+        // It may have been dropped before it was registered, and its files removed while more were
+        // written.
+        router.unregister(shape);
         store.delete(shape);
       }
+    }
+  }
+
+  private static void requireKept(Shape shape) {
+    if (shape.isDropped()) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
     }
   }
 
@@ -232,9 +241,7 @@ final class ShapeMaker implements AutoCloseable {
     if (!router.decide(shape, visibility)) {
       return Optional.empty();
     }
-    if (shape.isDropped()) {
-      throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);
-    }
+    requireKept(shape);
     if (reader.user().isPresent()) {
       reader.user().get().become(connection);
       query.requireAllowed();

@@ -206,11 +206,17 @@ final class TableShapes {
       return List.of();
     }
     foundWatches.clear();
-    if (old != null) {
-      watchIndex.find(old, foundWatches);
-    }
-    if (row != null) {
-      watchIndex.find(row, foundWatches);
+    try {
+      if (old != null) {
+        watchIndex.find(old, foundWatches);
+      }
+      if (row != null) {
+        watchIndex.find(row, foundWatches);
+      }
+    } catch (RuntimeException e) {
+      // A value that we cannot read: it may be anybody's.
+      log.error("cannot find what depends on a row of {}", first.relation(), e);
+      return watches().stream().map(Watch::shape).distinct().toList();
     }
     foundWatches.addAll(unindexedWatches);
     List<Shape> stirred = new ArrayList<>();
