@@ -122,8 +122,11 @@ final class Undecided {
     settle();
   }
 
+  /** What was shown is not taken back while the stream repeats what was before. */
   private void settle() {
-    limit = repeatedFrom != NOTHING || before.isEmpty() ? repeatedFrom : before.getFirst();
+    long most = repeatedFrom != NOTHING || before.isEmpty() ? repeatedFrom : before.getFirst();
+    boolean isShownFurther = most != NOTHING && Long.compareUnsigned(most, shown) < 0;
+    limit = isShownFurther ? shown : most;
   }
 
   /** How much of the stream up to {@code position} the shape shows. Any thread. */

@@ -247,6 +247,21 @@ class ChangeRouterTest {
     return shape;
   }
 
+  // Protocol 5.4-1. After a restart Postgres begins where something was undecided for another
+  // shape.
+  @Test
+  void whatWasShownIsNotTakenBackWhileTheStreamRepeatsWhatWasNot() throws Exception {
+    Shape shape = delegatedShape();
+    beginWithRow(10, "one");
+    router.commit(11);
+    evaluators.take().join();
+
+    Undecided restored = delegation.follow(shape, List.of("public.f(n)"));
+    restored.repeatFrom(5);
+
+    assertThat(restored.seenUpTo(11)).isEqualTo(10);
+  }
+
   /** While a transaction waits to be shown with those that come, the stream breaks off in one. */
   @Test
   void whatIsDecidedDoesNotShowHalfATransactionToOthers() throws Exception {
