@@ -172,6 +172,27 @@ class FilterTest {
     assertThat(told(copy.awaitChanges())).containsExactly("insert {id=3}");
   }
 
+  /** The driver has a use of its own for the question mark. */
+  @Test
+  void aDelegatedFilterMayAskForTheKeysOfADocument() throws Exception {
+    String table = newTable();
+    database.execute("alter table %s add \"doc?\" jsonb default '{}'".formatted(table));
+    String where =
+        "(%s or \"doc?\" ?| '{c?,d?}' or note = '?') and \"doc?\" ? 'a?'".formatted(DELEGATED);
+    ShapeCopy copy = ShapeCopy.of(http, table, "where", where, "columns", "id");
+
+    database.execute(
+        """
+        begin;
+        update %1$s set "doc?" = '{"a?": 1}' where id in (1, 3);
+        update %1$s set "doc?" = '{"a?": 1, "d?": 2}' where id = 4;
+        commit
+        """
+            .formatted(table));
+
+    assertThat(told(copy.awaitChanges())).containsExactly("insert {id=1}", "insert {id=4}");
+  }
+
   @Test
   void aLargeValueThatAnUpdateLeavesIsKnownToTheFilter() throws Exception {
     String table = newTable();

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -85,10 +86,29 @@ public record DelegatedQuery(int oid, List<Column.Identity> columns, List<String
     """
         .formatted(
             PLACE,
-            String.join(") and (", conditions),
+            conditions.stream()
+                .map(DelegatedQuery::withoutPlaces)
+                .collect(Collectors.joining(") and (")),
             String.join(", ", typed),
             String.join(", ", arrays),
             String.join(", ", names));
+  }
+
+  /** The driver takes a question mark for the place of a value, and two for an operator's. */
+  private static String withoutPlaces(String condition) {
+    StringBuilder sql = new StringBuilder();
+    int written = 0;
+    try {
+      for (SqlToken token : SqlScanner.scan(condition)) {
+        if (token.kind() == SqlToken.Kind.SYMBOL && token.text().contains("?")) {
+          sql.append(condition, written, token.start()).append(token.text().replace("?", "??"));
+          written = token.end();
+        }
+      }
+    } catch (InvalidExpression e) {
+      throw new IllegalArgumentException(condition + " is no expression: " + e.reason(), e);
+    }
+    return sql.append(condition, written, condition.length()).toString();
   }
 
   /** Each column's type with its collation, as a cast has it. */
