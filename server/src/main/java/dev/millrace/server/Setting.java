@@ -40,7 +40,7 @@ enum Setting {
       "",
       "",
       "What the tokens of users are signed with (HS256), at least 32 bytes. This or MILLRACE_JWKS_URL"
-          + " opens POST /api/writes/batch."),
+          + " lets users write, and read what their policies allow."),
   JWKS_URL(
       "MILLRACE_JWKS_URL",
       "",

@@ -22,6 +22,9 @@ public final class PolicyPoll implements AutoCloseable {
   private final Duration interval;
   private final Thread thread = new Thread(this::run, "policy-poll");
 
+  /** Whether the last look failed. Of the thread. */
+  private boolean isBlind;
+
   public PolicyPoll(Shapes shapes, RowSecurity security, Duration interval) {
     this.shapes = shapes;
     this.security = security;
@@ -48,8 +51,13 @@ public final class PolicyPoll implements AutoCloseable {
   private void look() {
     try {
       shapes.dropOutdated(security.refresh(shapes.scopes()));
+      isBlind = false;
     } catch (DatabaseException e) {
-      log.atWarn().log("cannot look at policies now: {}", e.getMessage());
+      // Said once: Postgres may be away for hours.
+      if (!isBlind) {
+        log.warn("cannot look at policies now: {}", e.getMessage());
+      }
+      isBlind = true;
     } catch (RuntimeException e) {
       log.error("cannot compare the shapes of users with the policies", e);
     }
