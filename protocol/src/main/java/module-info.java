@@ -1,6 +1,6 @@
 /** The wire of Millrace as immutable values and codecs. Does no I/O. */
 module dev.millrace.protocol {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires com.fasterxml.jackson.core;
 
   exports dev.millrace.protocol;
