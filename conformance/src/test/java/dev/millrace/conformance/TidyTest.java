@@ -21,7 +21,7 @@ class TidyTest {
 
   private static final Path ROOT = Repository.root();
   private static final List<String> MODULES =
-      List.of("protocol", "server", "dev", "conformance", "bench");
+      List.of("protocol", "server", "client", "dev", "conformance", "bench");
 
   /** Packages of the project that each package may import: the arrows of ARCHITECTURE.md. */
   private static final Map<String, Set<String>> ARROWS =
@@ -55,8 +55,37 @@ class TidyTest {
               "server.auth",
               "server.write",
               "server.http"),
+          arrows("client.transport"),
+          arrows("client.sqlite"),
+          arrows("client.store", "protocol", "client.sqlite"),
+          arrows("client.stream", "protocol", "client.sqlite", "client.store", "client.transport"),
+          arrows(
+              "client.writebuffer",
+              "protocol",
+              "client.sqlite",
+              "client.store",
+              "client.transport"),
+          arrows("client.query", "protocol", "client.sqlite", "client.store", "client.transport"),
+          arrows(
+              "client",
+              "protocol",
+              "client.sqlite",
+              "client.store",
+              "client.stream",
+              "client.transport",
+              "client.writebuffer",
+              "client.query"),
           arrows("dev", "server", "server.http", "server.postgres"),
-          arrows("bench", "protocol", "dev", "server.filter", "server.postgres"));
+          arrows(
+              "bench",
+              "protocol",
+              "dev",
+              "server.filter",
+              "server.postgres",
+              "client",
+              "client.query",
+              "client.sqlite",
+              "client.store"));
 
   /** Modules whose packages may import one another. */
   private static final Set<String> LOOSE = Set.of("dev.millrace.bench");

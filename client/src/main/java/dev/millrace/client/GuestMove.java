@@ -1,0 +1,116 @@
+package dev.millrace.client;
+
+import dev.millrace.client.store.ColumnType;
+import dev.millrace.client.store.Durability;
+import dev.millrace.client.store.Entity;
+import dev.millrace.client.store.ErrorCode;
+import dev.millrace.client.store.LocalChange;
+import dev.millrace.client.store.Meta;
+import dev.millrace.client.store.Overlay;
+import dev.millrace.client.store.Store;
+import dev.millrace.client.store.SyncClientException;
+import dev.millrace.client.writebuffer.WriteBuffer;
+import dev.millrace.protocol.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What becomes of a guest's data. */
+final class GuestMove {
+
+  private GuestMove() {}
+
+  /**
+   * Puts what the guest wrote on top of what the user has, in its order, and queues it; the guest's
+   * id in an owner's column becomes the user's. One transaction in the user's store, which notes
+   * whose it was: done again after a crash, it does nothing.
+   */
+  static void adopt(Store guests, String guest, Store users, String user, WriteBuffer buffer) {
+    List<Overlay.Pending> changes = guests.read(Overlay::list);
+    users.write(
+        Durability.FULL,
+        tx -> {
+          String note = "adopted:" + guest;
+          if (Meta.get(tx, note).isPresent()) {
+            return false;
+          }
+          for (Overlay.Pending change : changes) {
+            Optional<Entity> entity = users.entity(change.entity());
+            if (entity.isEmpty()) {
+              throw new IllegalStateException("a guest's change of no entity: " + change.entity());
+            }
+            LocalChange adopted =
+                LocalChange.stored(
+                    entity.get(), change.op(), owned(entity.get(), change.payload(), guest, user));
+            buffer.adopt(tx, Overlay.add(tx, users, change.id(), adopted), change.id(), adopted);
+          }
+          Meta.put(tx, note, Integer.toString(changes.size()));
+          return true;
+        });
+  }
+
+  private static Json.Members owned(
+      Entity entity, Json.Members payload, String guest, String user) {
+    Map<String, Json> columns = new LinkedHashMap<>();
+    payload
+        .byName()
+        .forEach((name, value) -> {
+          boolean isGuests = entity.owner().equals(Optional.of(name)) && value.equals(text(guest));
+          if (!isGuests) {
+            columns.put(name, value);
+          } else if (isOwner(entity, name, user)) {
+            columns.put(name, text(user));
+          }
+          // Else the user's id is no value of the column: the database knows who writes.
+        });
+    return new Json.Members(columns);
+  }
+
+  private static Json text(String text) {
+    return new Json.Text(text);
+  }
+
+  /** Whether a user's id can stand in an owner's column. */
+  static boolean isOwner(Entity entity, String column, String user) {
+    ColumnType type = entity.column(column).orElseThrow().type();
+    return type == ColumnType.Scalar.TEXT
+        || (type == ColumnType.Scalar.UUID && dev.millrace.protocol.PlainUuid.is(user));
+  }
+
+  /**
+   * Writes what the guest wrote to a file, a JSON object on each line, in its order; on the disk
+   * when this returns.
+   */
+  static void export(Store guests, Path file) {
+    StringBuilder lines = new StringBuilder();
+    for (Overlay.Pending change : guests.read(Overlay::list)) {
+      Map<String, Json> line = new LinkedHashMap<>();
+      line.put("id", text(change.id()));
+      line.put("table", text(change.entity()));
+      line.put("op", text(change.op().text()));
+      line.put("payload", change.payload());
+      lines.append(new Json.Members(line)).append('\n');
+    }
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    } catch (IOException e) {
+      throw new SyncClientException(ErrorCode.STORE_FAILED, "cannot export to " + file, e);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package dev.millrace.client;
+
+import dev.millrace.client.store.Entity;
+import dev.millrace.client.store.Store;
+import dev.millrace.client.store.SyncClientException;
+import dev.millrace.client.store.SyncedTable;
+import dev.millrace.client.stream.ShapeStream;
+import dev.millrace.client.stream.StreamStatus;
+import dev.millrace.client.transport.World;
+import dev.millrace.client.writebuffer.UploadStatus;
+import dev.millrace.client.writebuffer.Uploader;
+import dev.millrace.client.writebuffer.WriteBuffer;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * One user's, or the guest's, time on the device: a store, and for a user with a way to the server
+ * the streams into it and the writes out of it. Streams and uploader are touched on the scheduler
+ * alone.
+ */
+final class Session {
+
+  private final Optional<String> user;
+  private final String owner;
+  private final Store store;
+  private final WriteBuffer buffer;
+  private final Runnable onStatus;
+  private final Map<String, ShapeStream> streams = new LinkedHashMap<>();
+  private final Set<String> ready = new HashSet<>();
+  private Optional<Uploader> uploader = Optional.empty();
+
+  /**
+   * Makes one that syncs nothing yet.
+   *
+   * @param owner what new rows have as their owner: the user's id, or the guest's
+   */
+  Session(Optional<String> user, String owner, Store store, WriteBuffer buffer, Runnable onStatus) {
+    this.user = user;
+    this.owner = owner;
+    this.store = store;
+    this.buffer = buffer;
+    this.onStatus = onStatus;
+  }
+
+  Optional<String> user() {
+    return user;
+  }
+
+  String owner() {
+    return owner;
+  }
+
+  Store store() {
+    return store;
+  }
+
+  WriteBuffer buffer() {
+    return buffer;
+  }
+
+  /** Begins to sync; on the scheduler. */
+  void connect(World world, ClientSettings settings, String clientId) {
+    try {
+      begin(world, settings, clientId);
+    } catch (SyncClientException closed) {
+      disconnect(); // Somebody was quicker.
+    }
+  }
+
+  private void begin(World world, ClientSettings settings, String clientId) {
+    disconnect();
+    Map<String, ShapeStream> made = new LinkedHashMap<>();
+    for (Entity entity : store.entities()) {
+      SyncedTable table = new SyncedTable(store, entity);
+      if (table.shown().wasUpToDate()) {
+        ready.add(entity.name());
+      }
+      made.put(
+          entity.name(),
+          new ShapeStream(
+              world, settings.server(), entity, table, settings.mayStream(), this::heard));
+    }
+    Cleanup cleanup = new Cleanup(world.scheduler(), made);
+    Uploader sender =
+        new Uploader(
+            world,
+            new Uploader.Settings(
+                settings.server(),
+                clientId,
+                settings.schemaVersion(),
+                settings.limits(),
+                settings.flushInterval()),
+            buffer,
+            new Uploader.Listener() {
+              @Override
+              public void onStatus(UploadStatus status) {
+                onStatus.run();
+              }
+
+              @Override
+              public void onApplied(Set<String> entities) {
+                cleanup.expect(entities);
+              }
+            });
+    synchronized (streams) {
+      streams.putAll(made);
+      uploader = Optional.of(sender);
+    }
+    startNext();
+    sender.start();
+    // What was applied before the last end and not shown is awaited still.
+    cleanup.expect(made.keySet());
+  }
+
+  /** Streams of the lowest priority first; the next when those have been up to date once. */
+  private void startNext() {
+    OptionalInt first =
+        store.entities().stream()
+            .filter(entity -> !ready.contains(entity.name()))
+            .mapToInt(Entity::priority)
+            .min();
+    List<Entity> due =
+        store.entities().stream()
+            .filter(entity -> first.isEmpty() || entity.priority() <= first.getAsInt())
+            .sorted(Comparator.comparingInt(Entity::priority))
+            .toList();
+    due.forEach(entity -> stream(entity.name()).ifPresent(ShapeStream::start));
+  }
+
+  private Optional<ShapeStream> stream(String entity) {
+    synchronized (streams) {
+      return Optional.ofNullable(streams.get(entity));
+    }
+  }
+
+  private void heard(StreamStatus status) {
+    boolean isSettled =
+        switch (status.phase()) {
+          case LIVE, REFUSED -> true;
+          case STOPPED, CATCHING_UP, OFFLINE, NEEDS_AUTH -> false;
+        };
+    if (isSettled && ready.add(status.entity())) {
+      startNext();
+    }
+    onStatus.run();
+  }
+
+  /** Gives up what is under way; on the scheduler. */
+  void disconnect() {
+    List<ShapeStream> stopped;
+    Optional<Uploader> last;
+    synchronized (streams) {
+      stopped = List.copyOf(streams.values());
+      last = uploader;
+      streams.clear();
+      uploader = Optional.empty();
+    }
+    stopped.forEach(ShapeStream::stop);
+    last.ifPresent(Uploader::stop);
+  }
+
+  /** Sends what is there; on the scheduler. */
+  void flush() {
+    last().ifPresent(Uploader::flush);
+  }
+
+  /** The network is back; on the scheduler. */
+  void reconnect() {
+    all().forEach(ShapeStream::reconnect);
+    last().ifPresent(Uploader::reconnect);
+  }
+
+  private List<ShapeStream> all() {
+    synchronized (streams) {
+      return List.copyOf(streams.values());
+    }
+  }
+
+  private Optional<Uploader> last() {
+    synchronized (streams) {
+      return uploader;
+    }
+  }
+
+  /** May be called from any thread. */
+  SyncStatus status() {
+    UploadStatus none =
+        new UploadStatus(UploadStatus.Phase.STOPPED, Optional.empty(), Optional.empty());
+    return new SyncStatus(
+        user,
+        all().stream().map(ShapeStream::status).toList(),
+        last().map(Uploader::status).orElse(none),
+        buffer.stats());
+  }
+}

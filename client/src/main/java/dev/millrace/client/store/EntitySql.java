@@ -1,0 +1,177 @@
+package dev.millrace.client.store;
+
+import dev.millrace.protocol.SqlIdentifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * The statements of one entity, each made once.
+ *
+ * <p>Its tables: {@code works__synced}, the copy of what the server sent; {@code works__next}, a
+ * copy in the making that takes its place when it is whole; {@code works__local}, for each row with
+ * pending changes what the merged view shows of it; and the view {@code works}, which is synced
+ * rows without local ones and the local ones. Columns that the application does not know lie in
+ * {@code _rest}, by their texts.
+ */
+final class EntitySql {
+
+  static final String REST = "_rest";
+
+  private final Entity entity;
+  private final String columns;
+  private final String keyMatch;
+  private final Map<String, String> updates = new ConcurrentHashMap<>();
+
+  EntitySql(Entity entity) {
+    this.entity = entity;
+    this.columns =
+        entity.columns().stream()
+            .map(column -> SqlIdentifier.quote(column.name()))
+            .collect(Collectors.joining(", "));
+    this.keyMatch = match(1);
+  }
+
+  Entity entity() {
+    return entity;
+  }
+
+  /** The key's columns, each equal to the parameter from {@code first} on. */
+  private String match(int first) {
+    List<String> parts = new ArrayList<>();
+    for (String column : entity.key()) {
+      parts.add(SqlIdentifier.quote(column) + " = ?" + (first + parts.size()));
+    }
+    return String.join(" and ", parts);
+  }
+
+  String table(Slot slot) {
+    return SqlIdentifier.quote(entity.name() + "__" + slot.name().toLowerCase(Locale.ROOT));
+  }
+
+  String local() {
+    return SqlIdentifier.quote(entity.name() + "__local");
+  }
+
+  String view() {
+    return SqlIdentifier.quote(entity.name());
+  }
+
+  String columnList() {
+    return columns;
+  }
+
+  String create(String table, String further) {
+    String key = entity.key().stream().map(SqlIdentifier::quote).collect(Collectors.joining(", "));
+    return "create table %s (%s, %s%s, primary key (%s))"
+        .formatted(table, columns, REST, further, key);
+  }
+
+  String createLocal() {
+    return create(local(), ", _deleted");
+  }
+
+  /** The entity's index {@code number} on a table; index names are those of a whole file. */
+  String createIndex(String table, int number, long unique) {
+    String indexed =
+        entity.indexes().get(number).stream()
+            .map(name -> entity.column(name).orElseThrow())
+            .map(column -> column.type().comparable(SqlIdentifier.quote(column.name())))
+            .collect(Collectors.joining(", "));
+    String name = SqlIdentifier.quote(entity.name() + "__index_" + unique);
+    return "create index %s on %s (%s)".formatted(name, table, indexed);
+  }
+
+  String createView() {
+    String join =
+        entity.key().stream()
+            .map(SqlIdentifier::quote)
+            .map(column -> "l." + column + " = s." + column)
+            .collect(Collectors.joining(" and "));
+    return """
+    create view %s as
+    select %s from %s s where not exists (select 1 from %s l where %s)
+    union all
+    select %s from %s where _deleted = 0\
+    """
+        .formatted(view(), columns, table(Slot.SYNCED), local(), join, columns, local());
+  }
+
+  /** Parameters: the columns, the rest. */
+  String put(String table) {
+    String parameters = "?, ".repeat(entity.columns().size());
+    return "insert or replace into %s (%s, %s) values (%s?)"
+        .formatted(table, columns, REST, parameters);
+  }
+
+  /** Parameters: the columns set, the key. */
+  String update(Slot slot, List<String> set) {
+    return updates.computeIfAbsent(
+        slot + String.join(",", set),
+        unused -> {
+          List<String> parts = new ArrayList<>();
+          for (String column : set) {
+            parts.add(SqlIdentifier.quote(column) + " = ?" + (parts.size() + 1));
+          }
+          return "update %s set %s where %s"
+              .formatted(table(slot), String.join(", ", parts), match(set.size() + 1));
+        });
+  }
+
+  /** Parameters: the key. */
+  String delete(String table) {
+    return "delete from %s where %s".formatted(table, keyMatch);
+  }
+
+  /** Parameters: the key. */
+  String select(String table, String selected) {
+    return "select %s from %s where %s".formatted(selected, table, keyMatch);
+  }
+
+  /**
+   * Folds the pending changes of a row, in their order, over its synced state, into the local
+   * table. A delete takes away what came before it; what comes after it begins from nothing. An
+   * insert makes the row be there; an update sets columns of a row that is there for another
+   * reason. Parameters: entity, key as text, key.
+   */
+  String fold() {
+    String values =
+        entity.columns().stream()
+            .map(column -> folded(column.name()))
+            .collect(Collectors.joining(",\n"));
+    return """
+    insert into %s (%s, %s, _deleted)
+    with c as materialized (
+        select seq, op, columns from overlay where entity = ?1 and key = ?2),
+      d as materialized (select coalesce(max(seq), 0) as seq from c where op = 'delete'),
+      s as materialized (select * from %s where %s and (select seq from d) = 0)
+    select %s, s._rest,
+      case when exists (select 1 from c where op = 'insert' and seq > d.seq) then 0
+        when s.%s is null then 1 else 0 end
+    from d left join s on true
+    where exists (select 1 from c)\
+    """
+        .formatted(
+            local(),
+            columns,
+            REST,
+            table(Slot.SYNCED),
+            match(3),
+            values,
+            SqlIdentifier.quote(entity.key().get(0)));
+  }
+
+  private String folded(String column) {
+    int place = entity.key().indexOf(column);
+    if (place >= 0) {
+      return "?" + (3 + place);
+    }
+    String path = "'$.\"" + column + "\"'";
+    String set = "from c where seq > d.seq and json_type(columns, " + path + ") is not null";
+    return "case when exists (select 1 %1$s) then (select json_extract(columns, %2$s) %1$s order by seq desc limit 1) else s.%3$s end"
+        .formatted(set, path, SqlIdentifier.quote(column));
+  }
+}

@@ -1,0 +1,228 @@
+package dev.millrace.client.store;
+
+import dev.millrace.protocol.Json;
+import dev.millrace.protocol.Lsn;
+import dev.millrace.protocol.SqlIdentifier;
+import dev.millrace.protocol.WriteChange;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The user's changes that the stream has not yet shown, in the order they were made. What the
+ * merged view shows of their rows is folded anew in each transaction that changes one or the other.
+ */
+public final class Overlay {
+
+  private Overlay() {}
+
+  /** Adds a change on top of what is there. */
+  public static long add(Tx tx, Store store, String id, LocalChange change) {
+    EntitySql sql = store.sql(change.entity());
+    tx.run(
+        """
+        insert into overlay (id, entity, key, op, columns, payload) values (?, ?, ?, ?, ?, ?)\
+        """,
+        id,
+        change.entity().name(),
+        change.key().text(),
+        change.op().text(),
+        change.columns().toString(),
+        change.payload().toString());
+    long seq = tx.number("select last_insert_rowid()");
+    refold(tx, sql, change.key());
+    return seq;
+  }
+
+  /**
+   * What the merged view shows in the columns that a change sets, as a write carries it; empty if
+   * there is no such row.
+   */
+  public static Optional<Json.Members> seen(Tx tx, Store store, LocalChange change) {
+    EntitySql sql = store.sql(change.entity());
+    List<Entity.Column> columns =
+        change.entity().columns().stream()
+            .filter(column -> change.columns().byName().containsKey(column.name()))
+            .filter(column -> !change.entity().key().contains(column.name()))
+            .toList();
+    String selected =
+        columns.isEmpty()
+            ? "1"
+            : columns.stream()
+                .map(column -> SqlIdentifier.quote(column.name()))
+                .collect(Collectors.joining(", "));
+    return tx.first(
+        sql.select(sql.view(), selected),
+        row -> {
+          Map<String, Json> seen = new LinkedHashMap<>();
+          for (int i = 0; i < columns.size(); i++) {
+            seen.put(columns.get(i).name(), columns.get(i).type().write(row.value(i)));
+          }
+          return new Json.Members(seen);
+        },
+        change.key().array());
+  }
+
+  /** Takes a change away, confirmed or discarded. */
+  public static void remove(Tx tx, Store store, String id) {
+    record Place(String entity, RowKey key) {}
+    Optional<Place> place =
+        tx.first(
+            "select entity, key from overlay where id = ?",
+            row -> new Place("" + row.text(0), RowKey.read("" + row.text(1))),
+            id);
+    tx.run("delete from overlay where id = ?", id);
+    place.ifPresent(found ->
+        store
+            .entity(found.entity())
+            .ifPresent(entity -> refold(tx, store.sql(entity), found.key())));
+  }
+
+  /** Replaces what a change says; its row stays the same. */
+  public static void replace(Tx tx, Store store, String id, LocalChange change) {
+    tx.run(
+        "update overlay set columns = ?, payload = ? where id = ?",
+        change.columns().toString(),
+        change.payload().toString(),
+        id);
+    refold(tx, store.sql(change.entity()), change.key());
+  }
+
+  static void refold(Tx tx, EntitySql sql, RowKey key) {
+    tx.run(sql.delete(sql.local()), key.array());
+    List<@Nullable Object> values = new ArrayList<>();
+    values.add(sql.entity().name());
+    values.add(key.text());
+    values.addAll(key.values());
+    tx.run(sql.fold(), values.toArray());
+    tx.touch(sql.entity().name());
+  }
+
+  static void refoldAll(Tx tx, EntitySql sql) {
+    tx.run("delete from " + sql.local());
+    for (String key : keys(tx, sql.entity())) {
+      refold(tx, sql, RowKey.read(key));
+    }
+  }
+
+  /** Keys of the rows with pending changes. */
+  static Set<String> keys(Tx tx, Entity entity) {
+    return Set.copyOf(
+        tx.query(
+            "select distinct key from overlay where entity = ?",
+            List.of(entity.name()),
+            row -> String.valueOf(row.text(0))));
+  }
+
+  /**
+   * The server has applied a change. It goes from the overlay as soon as the stream shows it, which
+   * may have happened already.
+   */
+  public static void acknowledge(
+      Tx tx, Store store, String id, Optional<Long> txid, Optional<Lsn> lsn) {
+    Optional<String> entity =
+        tx.first("select entity from overlay where id = ?", row -> "" + row.text(0), id);
+    if (entity.isEmpty()) {
+      return;
+    }
+    tx.run(
+        "update overlay set txid = ?, lsn = ? where id = ?",
+        txid.orElse(null),
+        lsn.orElse(Lsn.ZERO).value(),
+        id);
+    StreamPosition shown = StreamTable.shown(tx, entity.get());
+    boolean hasArrived =
+        store.entity(entity.get()).isEmpty() // No stream will ever show it.
+            || lsn.filter(end -> !end.isAfter(shown.lsn())).isPresent()
+            || txid.filter(sent -> isShown(tx, entity.get(), shown, sent)).isPresent();
+    if (hasArrived) {
+      remove(tx, store, id);
+    }
+  }
+
+  private static boolean isShown(Tx tx, String entity, StreamPosition shown, long txid) {
+    return StreamTable.hasShown(tx, entity, txid)
+        || shown.snapshot().filter(snapshot -> snapshot.sees(txid)).isPresent();
+  }
+
+  /**
+   * Takes away what the copy that is shown has come to show.
+   *
+   * @param txids of transactions that it showed whole, since the last call
+   */
+  static void arrive(Tx tx, Store store, Entity entity, StreamPosition shown, Set<Long> txids) {
+    record Sent(String id, @Nullable Object txid, long lsn) {}
+    List<Sent> waiting =
+        tx.query(
+            "select id, txid, lsn from overlay where entity = ? and lsn is not null",
+            List.of(entity.name()),
+            row -> new Sent("" + row.text(0), row.value(1), row.number(2)));
+    for (Sent sent : waiting) {
+      boolean hasArrived =
+          (sent.lsn() != 0 && !new Lsn(sent.lsn()).isAfter(shown.lsn()))
+              || (sent.txid() instanceof Long txid
+                  && (txids.contains(txid)
+                      || shown.snapshot().filter(seen -> seen.sees(txid)).isPresent()));
+      if (hasArrived) {
+        remove(tx, store, sent.id());
+      }
+    }
+  }
+
+  /** Whether the server was perhaps given a change of this entity, and has not answered. */
+  static boolean isInFlight(Tx tx, Entity entity) {
+    return tx.number(
+            """
+            select 1 from write_buffer
+            where status in ('syncing', 'pending') and attempts > 0 and entity = ? limit 1\
+            """,
+            entity.name())
+        == 1;
+  }
+
+  static boolean isWaiting(Tx tx, Entity entity) {
+    return tx.number(
+            "select 1 from overlay where entity = ? and lsn is not null limit 1", entity.name())
+        == 1;
+  }
+
+  /** How many changes of an entity the server has applied and the stream has not shown. */
+  public static long awaited(Tx tx, Entity entity) {
+    return tx.number(
+        "select count(*) from overlay where entity = ? and lsn is not null", entity.name());
+  }
+
+  /** A change as it stands in the overlay, for whoever looks at the store. */
+  public record Pending(
+      String id, String entity, String key, WriteChange.Op op, Json.Members payload) {}
+
+  /** All changes in their order. */
+  public static List<Pending> list(Tx tx) {
+    return tx.query(
+        "select id, entity, key, op, payload from overlay order by seq",
+        Arrays.asList(),
+        row ->
+            new Pending(
+                "" + row.text(0),
+                "" + row.text(1),
+                "" + row.text(2),
+                op("" + row.text(3)),
+                StoreSchema.members("" + row.text(4))));
+  }
+
+  /** Reads {@link WriteChange.Op#text}. */
+  public static WriteChange.Op op(String text) {
+    for (WriteChange.Op op : WriteChange.Op.values()) {
+      if (op.text().equals(text)) {
+        return op;
+      }
+    }
+    throw new IllegalArgumentException("no operation: " + text);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.millrace.client;
+
+import dev.millrace.client.sqlite.JdbcSqlite;
+import dev.millrace.client.sqlite.Sqlite;
+import dev.millrace.client.sqlite.SqliteConnection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQLite of a process that ends in the middle of things: at a statement that was chosen, before or
+ * after it is done. What was not committed then is gone, as after a kill.
+ */
+final class CrashingSqlite implements Sqlite {
+
+  /** The process is no more. */
+  static final class Crash extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Crash() {
+      super("crashed", null, false, false);
+    }
+  }
+
+  private final Sqlite sqlite = new JdbcSqlite();
+  private final List<SqliteConnection> open = new ArrayList<>();
+  private long left = Long.MAX_VALUE;
+  private boolean isAfter;
+  private boolean isDead;
+  private boolean isObserved;
+  private long commits;
+
+  /** How often something was committed; what is stored is the same while this is. */
+  long commits() {
+    return commits;
+  }
+
+  /** What is run from now on is the test's own, and counts for nothing. */
+  void observe(boolean observed) {
+    isObserved = observed;
+  }
+
+  /** Ends at the {@code statements}-th statement from now on, or right after it. */
+  void crashAt(long statements, boolean after) {
+    left = statements;
+    isAfter = after;
+  }
+
+  boolean isDead() {
+    return isDead;
+  }
+
+  /** Ends now. */
+  void kill() {
+    isDead = true;
+    open.forEach(SqliteConnection::close);
+    open.clear();
+  }
+
+  @Override
+  public SqliteConnection open(Path file) {
+    check();
+    SqliteConnection connection = sqlite.open(file);
+    open.add(connection);
+    return new SqliteConnection() {
+      @Override
+      public int run(String sql, @Nullable Object... values) {
+        check();
+        boolean isLast = !isObserved && --left == 0;
+        if (isLast && !isAfter) {
+          kill();
+          throw new Crash();
+        }
+        int changed = connection.run(sql, values);
+        commits += sql.equals("commit") && !isObserved ? 1 : 0;
+        if (isLast) {
+          kill();
+          throw new Crash();
+        }
+        return changed;
+      }
+
+      @Override
+      public void query(String sql, List<? extends @Nullable Object> values, RowReader reader) {
+        check();
+        connection.query(sql, values, reader);
+      }
+
+      @Override
+      public void close() {
+        if (!isDead && open.remove(connection)) {
+          connection.close();
+        }
+      }
+    };
+  }
+
+  private void check() {
+    if (isDead) {
+      throw new Crash();
+    }
+  }
+}
