@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,7 @@ class RowSecurityOracleTest {
   private @Nullable Connection connection;
   private final List<UserCopy> copies = new ArrayList<>();
   private final List<String> trace = new ArrayList<>();
+  private int moves;
 
   /** By the transaction's number, what each of the copies' users saw after it. */
   private final Map<String, Map<UserCopy, Map<String, Row>>> truth = new HashMap<>();
@@ -116,8 +118,15 @@ class RowSecurityOracleTest {
         assertThat(answer.status()).as(this + " " + answer.body()).isEqualTo(200);
         handle = answer.handle();
         offset = answer.offset();
-        for (Message message : answer.changes()) {
-          take(message);
+        List<Message> messages = answer.messages();
+        for (int i = 0; i < messages.size(); i++) {
+          boolean isMoved = i + 1 < messages.size() && isSnapshotEnd(messages.get(i + 1));
+          if (isSnapshotEnd(messages.get(i))) {
+            moves += isInSnapshot ? 0 : 1;
+            compareWithSnapshot(messages.get(i));
+          } else if (messages.get(i).json().containsKey("key")) {
+            take(messages.get(i), isMoved);
+          }
         }
         if (answer.isUpToDate()) {
           if (isInSnapshot) {
@@ -129,7 +138,34 @@ class RowSecurityOracleTest {
       }
     }
 
-    private void take(Message message) {
+    private static boolean isSnapshotEnd(Message message) {
+      return "snapshot-end".equals(message.header("control"));
+    }
+
+    /** After what a snapshot has seen, which may be several transactions. */
+    private void compareWithSnapshot(Message end) {
+      long xmax = number(end.header("xmax"));
+      List<Long> running =
+          Json.list(end.header("xip_list")).stream().map(UserCopy::number).toList();
+      truth.keySet().stream()
+          .filter(xid -> number(xid) < xmax && !running.contains(number(xid)))
+          .max(Comparator.comparingLong(UserCopy::number))
+          .ifPresent(last -> compare(last));
+    }
+
+    private static long number(@Nullable Object text) {
+      return Long.parseLong(String.valueOf(text));
+    }
+
+    private void compare(String transaction) {
+      Map<UserCopy, Map<String, Row>> then = truth.getOrDefault(transaction, Map.of());
+      assertThat(rows).as("%s after transaction %s", this, transaction).isEqualTo(then.get(this));
+    }
+
+    /**
+     * @param isMoved whether it tells of more transactions than it names
+     */
+    private void take(Message message, boolean isMoved) {
       Map<String, @Nullable Object> value = message.value();
       switch (message.operation()) {
         case "insert" -> {
@@ -143,10 +179,8 @@ class RowSecurityOracleTest {
         default ->
             assertThat(rows.remove(message.key())).as("%s loses %s", this, value).isNotNull();
       }
-      if (Boolean.TRUE.equals(message.header("last"))) {
-        String transaction = Json.list(message.header("txids")).getFirst().toString();
-        Map<UserCopy, Map<String, Row>> then = truth.getOrDefault(transaction, Map.of());
-        assertThat(rows).as("%s after transaction %s", this, transaction).isEqualTo(then.get(this));
+      if (Boolean.TRUE.equals(message.header("last")) && !isMoved) {
+        compare(Json.list(message.header("txids")).getFirst().toString());
       }
     }
 
@@ -246,6 +280,7 @@ class RowSecurityOracleTest {
                 e);
           }
         }
+        assertThat(moves).isPositive();
       }
     }
   }

@@ -101,6 +101,14 @@ final class ShapeCopy {
     throw new IllegalStateException("no changes came");
   }
 
+  /** Long polls until it was told of so many changes in all; returns all of them. */
+  List<Message> awaitRows(int count) throws IOException, InterruptedException {
+    while (rows().size() < count) {
+      awaitChanges();
+    }
+    return rows();
+  }
+
   /** Asks again until the handle is refused, and returns the refusal. */
   Answer awaitRefusal() throws IOException, InterruptedException {
     for (int i = 0; i < 5; i++) {

@@ -83,11 +83,13 @@ public final class Server implements AutoCloseable {
     Optional<WritePath> writes = Optional.empty();
     try {
       writes = WritePath.open(config, database);
-      shapes = Shapes.open(config.shapes(), database, publication, InstantSource.system());
-      SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       FilterAnalysis analysis = new FilterAnalysis(database);
       Catalog catalog = new Catalog(database);
       RowSecurity security = new RowSecurity(database, catalog, analysis, InstantSource.system());
+      shapes =
+          Shapes.open(
+              config.shapes(), database, publication, catalog, security, InstantSource.system());
+      SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       PolicyPoll policyPoll = new PolicyPoll(shapes, security, config.tables().policyPoll());
       ReplicationLoop replication =
           new ReplicationLoop(

@@ -2,19 +2,12 @@ package dev.millrace.server.policy;
 
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.postgres.Table;
-import java.util.Set;
 
 /**
- * Values of another table that a policy was filled with, such as the teams that a user is in.
+ * Values of another table that a condition was filled with, such as the teams that a user is in.
  * Immutable.
  *
- * @param columns the one whose values they are, and all others that make a difference to which rows
- *     count
- * @param filter of which rows; more than Postgres takes, never less
+ * @param column the one whose values they are
+ * @param filter of which rows
  */
-public record Dependency(Table table, Set<String> columns, Filter filter) {
-
-  public Dependency {
-    columns = Set.copyOf(columns);
-  }
-}
+public record Dependency(Table table, String column, Filter filter) {}

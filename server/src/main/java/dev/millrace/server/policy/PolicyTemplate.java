@@ -26,8 +26,11 @@ final class PolicyTemplate {
   /** No policy lets anybody in. */
   private static final String NOTHING = "false";
 
+  /** What a condition asks, as SQL. */
+  private record Question(String sql, boolean readsTable) {}
+
   /** A condition, taken apart. */
-  private record Piece(SessionTerms terms, List<Part> parts, List<String> questions) {
+  private record Piece(SessionTerms terms, List<Part> parts, List<Question> questions) {
 
     String filled(List<String> values) {
       return "(" + terms.replaced(parts, values) + ")";
@@ -36,8 +39,28 @@ final class PolicyTemplate {
 
   private record PolicyPiece(Policy policy, Piece piece) {}
 
-  /** Values of another table that a policy asks for, and which rows count. */
-  private record ValuesPiece(String policy, Table table, Set<String> columns, Piece piece) {}
+  /**
+   * Values of another table that a policy asks for.
+   *
+   * @param where which rows count
+   * @param held that table's own policies, which decide too
+   */
+  private record ValuesPiece(
+      String policy, Table table, String column, Piece where, Optional<PolicyTemplate> held) {
+
+    List<Question> questions() {
+      Stream<Question> further = held.stream().flatMap(PolicyTemplate::asked);
+      return Stream.concat(where.questions().stream(), further).toList();
+    }
+
+    String filled(List<String> answers) {
+      int own = where.questions().size();
+      String rows = where.filled(answers.subList(0, own));
+      return held.map(
+              policies -> rows + " AND " + policies.filled(answers.subList(own, answers.size())))
+          .orElse(rows);
+    }
+  }
 
   private final List<PolicyPiece> pieces;
   private final List<ValuesPiece> values;
@@ -65,10 +88,13 @@ final class PolicyTemplate {
 
   /** What the policies ask, as SQL, in the order in which answers are filled in. */
   List<String> questions() {
+    return asked().map(Question::sql).toList();
+  }
+
+  private Stream<Question> asked() {
     return Stream.concat(
-            pieces.stream().map(PolicyPiece::piece), values.stream().map(ValuesPiece::piece))
-        .flatMap(piece -> piece.questions().stream())
-        .toList();
+        pieces.stream().flatMap(one -> one.piece().questions().stream()),
+        values.stream().flatMap(one -> one.questions().stream()));
   }
 
   /** Whether other tables are asked. */
@@ -102,6 +128,16 @@ final class PolicyTemplate {
     return String.join(" AND ", all);
   }
 
+  /** The same but for what other tables answer: for that the questions stand. */
+  String basis(List<String> answers) {
+    List<Question> questions = asked().toList();
+    List<String> lasting = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      lasting.add(questions.get(i).readsTable() ? questions.get(i).sql() : answers.get(i));
+    }
+    return filled(lasting);
+  }
+
   /**
    * What the answers depend on of other tables.
    *
@@ -112,11 +148,11 @@ final class PolicyTemplate {
     int used = pieces.stream().mapToInt(one -> one.piece().parts().size()).sum();
     List<Dependency> dependencies = new ArrayList<>();
     for (ValuesPiece one : values) {
-      int to = used + one.piece().parts().size();
-      String rows = one.piece().filled(answers.subList(used, to));
+      int to = used + one.questions().size();
+      String rows = one.filled(answers.subList(used, to));
       try {
         Filter filter = analysis.analysePrinted(one.table(), rows);
-        dependencies.add(new Dependency(one.table(), one.columns(), filter));
+        dependencies.add(new Dependency(one.table(), one.column(), filter));
       } catch (InvalidExpression e) {
         throw AccessRefused.of(one.policy(), e.reason());
       }
@@ -166,16 +202,16 @@ final class PolicyTemplate {
       String condition = Subqueries.rewritten(policy.condition(), table.name().table());
       SessionTerms terms = SessionTerms.in(condition, names(table), wrappers);
       List<Part> parts = terms.parts();
-      List<String> questions = new ArrayList<>();
+      List<Question> questions = new ArrayList<>();
       for (Part part : parts) {
         String sql = part.of(condition);
         if (SessionTerms.readsTables(sql)) {
           Subqueries.Values asked = Subqueries.values(sql);
           values.add(values(policy, asked, wrappers));
-          questions.add(Subqueries.question(asked));
+          questions.add(new Question(Subqueries.question(asked), true));
         } else {
           requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
-          questions.add(sql);
+          questions.add(new Question(sql, false));
         }
       }
       return new Piece(terms, parts, questions);
@@ -197,33 +233,32 @@ final class PolicyTemplate {
         throw new InvalidExpression(
             "it reads %s, whose changes cannot be followed".formatted(asked.table()));
       }
-      if (held.isFiltered()) {
-        requireFollowed(read, held);
-      }
+      Optional<PolicyTemplate> policies =
+          held.isFiltered() ? Optional.of(followed(read, held)) : Optional.empty();
       SessionTerms terms = SessionTerms.in(asked.where(), names(read), wrappers);
       List<Part> parts = terms.parts();
-      List<String> questions = new ArrayList<>();
+      List<Question> questions = new ArrayList<>();
       for (Part part : parts) {
         String sql = part.of(asked.where());
         if (SessionTerms.readsTables(sql)) {
           throw new InvalidExpression("it has a subquery within a subquery");
         }
         requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
-        questions.add(sql);
+        questions.add(new Question(sql, false));
       }
-      // Where policies decide which rows count, a change of any column may.
-      Set<String> columns = held.isFiltered() ? names(read) : Set.of(asked.column());
-      return new ValuesPiece(policy.name(), read, columns, new Piece(terms, parts, questions));
+      Piece where = new Piece(terms, parts, questions);
+      return new ValuesPiece(policy.name(), read, asked.column(), where, policies);
     }
 
-    /** Policies of what is read must depend on its rows alone. */
-    private void requireFollowed(Table read, TableAccess held) throws InvalidExpression {
+    /** The policies of what is read, which must depend on its rows alone. */
+    private PolicyTemplate followed(Table read, TableAccess held) throws InvalidExpression {
       String reason;
       try {
-        for (PolicyPiece one : new Reader(analysis, tables, read, held, true).read().pieces) {
+        PolicyTemplate policies = new Reader(analysis, tables, read, held, true).read();
+        for (PolicyPiece one : policies.pieces) {
           analysis.analysePrinted(read, one.piece().terms().withoutSession());
         }
-        return;
+        return policies;
       } catch (AccessRefused e) {
         reason = e.reason();
       } catch (InvalidExpression e) {

@@ -193,12 +193,17 @@ public final class RowSecurity {
     } catch (InvalidExpression e) {
       throw refusal(table, access, template, user, e);
     }
-    View.Check check =
-        template.readsTables()
-            ? connection -> ask(connection, template.questions()).equals(answers)
-            : View.Check.NONE;
+    if (!template.readsTables()) {
+      return new View(
+          table, audience, Optional.of(policies), Optional.empty(), List.of(), View.Check.NONE);
+    }
     return new View(
-        table, audience, Optional.of(policies), template.dependencies(analysis, answers), check);
+        table,
+        audience,
+        Optional.of(policies),
+        Optional.of(template.basis(answers)),
+        template.dependencies(analysis, answers),
+        connection -> ask(connection, template.questions()).equals(answers));
   }
 
   private PolicyTemplate template(Table table, TableAccess access) throws AccessRefused {

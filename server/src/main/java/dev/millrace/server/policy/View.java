@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param table whole, with columns that the policies may name and the user may not read
  * @param audience who else may see the same; empty for a back end that everything is shown to
  * @param policies which rows; empty for all
+ * @param basis the policies without what other tables say, which changes; empty if they ask none
  * @param dependencies what the policies were filled with of other tables
  * @param check asks Postgres whether it would still say the same
  */
@@ -20,6 +21,7 @@ public record View(
     Table table,
     Optional<Audience> audience,
     Optional<Filter> policies,
+    Optional<String> basis,
     List<Dependency> dependencies,
     Check check) {
 
@@ -43,7 +45,7 @@ public record View(
 
   /** Of all rows. */
   public static View of(Table table, Optional<Audience> audience) {
-    return new View(table, audience, Optional.empty(), List.of(), Check.NONE);
+    return new View(table, audience, Optional.empty(), Optional.empty(), List.of(), Check.NONE);
   }
 
   /** The table with the columns that may be read. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -36,6 +37,8 @@ public final class ChangeRouter implements ChangeSink {
 
   private static final Logger log = LoggerFactory.getLogger(ChangeRouter.class);
 
+  private static final String STIRRED = "what its rows depend on has changed";
+
   private final Journal journal;
   private final BiConsumer<Shape, String> drop;
   private final Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions;
@@ -44,6 +47,7 @@ public final class ChangeRouter implements ChangeSink {
   private final GatheredChanges gathered;
   private final DecidedChanges decided;
   private volatile Runnable onAlteration = () -> {};
+  private volatile Optional<Mover> mover = Optional.empty();
 
   // Guarded by the lock.
   private final Map<Integer, TableShapes> tables = new HashMap<>();
@@ -98,6 +102,20 @@ public final class ChangeRouter implements ChangeSink {
   /** From now on {@code hint} is told when a table of shapes may have been altered. */
   void onAlteration(Runnable hint) {
     onAlteration = hint;
+  }
+
+  /** Brings shapes on whose rows depend on other tables; under the router's lock. */
+  interface Mover {
+
+    boolean canMove(Shape shape);
+
+    /** Begins to move a shape that was suspended before a transaction, and returns. */
+    void begin(Shape shape, long tx, int xid);
+  }
+
+  /** From now on shapes are given to {@code mover} where they can be brought on. */
+  void moveBy(Mover mover) {
+    this.mover = Optional.of(mover);
   }
 
   /** Where the journal says the stream had been followed to. */
@@ -169,17 +187,91 @@ public final class ChangeRouter implements ChangeSink {
   void unregister(Shape shape) {
     lock.lock();
     try {
-      ShapeDefinition definition = shape.definition();
-      TableShapes table = tables.get(definition.oid());
-      if (table != null) {
-        table.remove(shape);
-        removeIfEmpty(table, definition);
-      }
-      unwatch(shape);
+      leave(shape);
       shape.log().close();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void leave(Shape shape) {
+    ShapeDefinition definition = shape.definition();
+    TableShapes table = tables.get(definition.oid());
+    if (table != null) {
+      table.remove(shape);
+      removeIfEmpty(table, definition);
+    }
+    unwatch(shape);
+  }
+
+  // --- shapes whose rows depend on other tables ---
+
+  /** Shows all that a suspended shape has, and begins to move it into files. */
+  void settle(Shape shape) {
+    lock.lock();
+    try {
+      if (shape.isEnqueued()) {
+        gathered.publish();
+      }
+      shape.log().seal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From the next transaction on a suspended shape gets changes again, which are kept aside. */
+  void resume(Shape shape) {
+    lock.lock();
+    try {
+      shape.resume();
+      register(shape);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Undoes {@link #resume}. */
+  void suspend(Shape shape) {
+    lock.lock();
+    try {
+      if (shape.isEnqueued()) {
+        gathered.publish();
+      }
+      leave(shape);
+      shape.log().forgetAside();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a snapshot lacks what came before a shape was registered. */
+  boolean isAnyMissing(Shape shape, PgSnapshot snapshot) {
+    lock.lock();
+    try {
+      return recent.isAnyMissingIn(snapshot, shape.registeredAt());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The rows of a resumed shape were read anew.
+   *
+   * @param chunks what they differ by from those of before
+   * @return false if that is not what they are any more
+   */
+  boolean moved(Shape shape, PgSnapshot seen, List<SealedChunk> chunks) {
+    lock.lock();
+    try {
+      if (shape.isDropped() || !shape.moved(seen, chunks)) {
+        return false;
+      }
+      shape.decide(seen).ifPresent(doubt -> drop.accept(shape, doubt.reason()));
+    } finally {
+      lock.unlock();
+    }
+    shape.waiters().wakeAll();
+    return true;
   }
 
   /** The shapes whose filters are not ready. */
@@ -398,8 +490,31 @@ public final class ChangeRouter implements ChangeSink {
     if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
       return;
     }
-    if (!shape.doubt(new Shape.Doubt(reason, xid, commitLsn))) {
+    if (!shape.doubt(new Shape.Doubt(reason, false, xid, commitLsn))) {
       drop.accept(shape, reason);
+    }
+  }
+
+  /**
+   * What these shapes depend on may have changed: they stop before the transaction at hand, or end
+   * where that cannot be.
+   */
+  private void stir(List<Shape> shapes) {
+    for (Shape shape : shapes) {
+      if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
+        continue;
+      }
+      if (shape.doubt(new Shape.Doubt(STIRRED, true, xid, commitLsn)) || shape.isSuspended()) {
+        continue;
+      }
+      Optional<Mover> able =
+          mover.filter(one -> !shape.isTouched() && one.canMove(shape) && shape.suspend(streamed));
+      if (able.isPresent()) {
+        leave(shape);
+        able.get().begin(shape, commitLsn, xid);
+      } else {
+        drop.accept(shape, STIRRED);
+      }
     }
   }
 
@@ -413,17 +528,10 @@ public final class ChangeRouter implements ChangeSink {
           failed(follower.shape(), e);
         }
       }
-      endStirred(branch.stirred());
+      stir(branch.stirred());
     }
     dropFailed();
     op += 2;
-  }
-
-  /** What these shapes depend on may have changed. */
-  private void endStirred(List<Shape> shapes) {
-    for (Shape shape : shapes) {
-      end(shape, "what its rows depend on has changed");
-    }
   }
 
   private static List<Shape> watchers(Branch branch) {
@@ -462,7 +570,7 @@ public final class ChangeRouter implements ChangeSink {
           failed(follower.shape(), e);
         }
       }
-      endStirred(old != null && oldIsWhole ? branch.stirred() : watchers(branch));
+      stir(old != null && oldIsWhole ? branch.stirred() : watchers(branch));
     }
     dropFailed();
     op += 2;
@@ -523,7 +631,7 @@ public final class ChangeRouter implements ChangeSink {
           failed(follower.shape(), e);
         }
       }
-      endStirred(oldIsWhole ? branch.stirred() : watchers(branch));
+      stir(oldIsWhole ? branch.stirred() : watchers(branch));
     }
     dropFailed();
     op += 2;
@@ -585,7 +693,7 @@ public final class ChangeRouter implements ChangeSink {
       for (Branch branch : branchesOf(relation)) {
         List.copyOf(branch.shapes().shapes())
             .forEach(shape -> end(shape, "its table was truncated"));
-        endStirred(watchers(branch));
+        stir(watchers(branch));
       }
       op += 2;
     }
@@ -602,7 +710,7 @@ public final class ChangeRouter implements ChangeSink {
     MessageEncoder.Layout layout = branch.layout(follower.encoder());
     if (layout == null) {
       String reason = "its table was altered";
-      if (!shape.doubt(new Shape.Doubt(reason, xid, commitLsn))) {
+      if (!shape.doubt(new Shape.Doubt(reason, false, xid, commitLsn))) {
         failed.put(shape, reason);
       }
       return false;

@@ -143,6 +143,11 @@ public record Projection(
     return new Column("", number, "", 0, 0, -1, false, Column.Generation.NONE, -1);
   }
 
+  /** Whether the key is the table's own, and not all that a row has. */
+  boolean hasPrimaryKey() {
+    return rowKey.stream().allMatch(Column::isKey);
+  }
+
   /** The names that the request selected; empty for all columns. */
   Optional<Set<String>> names() {
     return allColumns

@@ -15,6 +15,7 @@ final class Projections {
         shared(definition.projection()),
         definition.filter(),
         definition.asked(),
+        definition.basis(),
         definition.dependencies().stream().map(this::sharing).toList());
   }
 

@@ -34,6 +34,12 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
   private static final Pattern NAME =
       Pattern.compile("(\\d+)_(\\d+)-(\\d+)_(\\d+)-(\\d+)-(\\d+)-([+-]\\d+)\\.chunk");
 
+  /** Some of a chunk's messages, from wherever they are. */
+  @FunctionalInterface
+  private interface Part {
+    Messages load();
+  }
+
   /** Writes {@code batches}, which follow one another, and forces the file to disk. */
   static SealedChunk write(Path folder, List<Batch> batches) throws IOException {
     Offset first = batches.getFirst().first();
@@ -41,37 +47,56 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     int count = batches.stream().mapToInt(Batch::count).sum();
     long bytes = batches.stream().mapToLong(Batch::bytes).sum();
     int growth = batches.stream().mapToInt(Batch::growth).sum();
-    String name =
-        "%d_%d-%d_%d-%d-%d-%+d.chunk"
-            .formatted(first.tx(), first.op(), last.tx(), last.op(), count, bytes, growth);
+    Path file = folder.resolve(name(first, last, count, bytes, growth));
+    SealedChunk chunk = new SealedChunk(file, first, last, count, bytes, growth);
+    chunk.writeParts(folder, batches.stream().<Part>map(batch -> batch::load).toList());
+    return chunk;
+  }
+
+  /** Writes messages that are nowhere else, and forces the file to disk. */
+  static SealedChunk write(Path folder, Messages messages, int growth) throws IOException {
+    int count = messages.count();
+    Offset first = messages.offset(0);
+    Offset last = messages.offset(count - 1);
+    long bytes = messages.bytes().length;
+    Path file = folder.resolve(name(first, last, count, bytes, growth));
+    SealedChunk chunk = new SealedChunk(file, first, last, count, bytes, growth);
+    chunk.writeParts(folder, List.of(() -> messages));
+    return chunk;
+  }
+
+  private static String name(Offset first, Offset last, int count, long bytes, int growth) {
+    return "%d_%d-%d_%d-%d-%d-%+d.chunk"
+        .formatted(first.tx(), first.op(), last.tx(), last.op(), count, bytes, growth);
+  }
+
+  private void writeParts(Path folder, List<Part> parts) throws IOException {
     if (!Files.isDirectory(folder)) {
       // The shape's own folder is not made again: when it is gone, the shape was dropped.
       Files.createDirectory(folder);
     }
-    Path unfinished = folder.resolve(name + UNFINISHED);
+    Path unfinished = folder.resolve(file.getFileName() + UNFINISHED);
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      writeTo(channel, batches, Math.toIntExact(bytes), count);
+      writeTo(channel, parts);
       channel.force(true);
     } catch (IOException | UncheckedIOException e) {
       Files.deleteIfExists(unfinished);
       throw e;
     }
-    Path file = Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     Disk.force(folder);
-    return new SealedChunk(file, first, last, count, bytes, growth);
   }
 
-  private static void writeTo(FileChannel channel, List<Batch> batches, int bytes, int count)
-      throws IOException {
+  private void writeTo(FileChannel channel, List<Part> parts) throws IOException {
     ByteBuffer index = ByteBuffer.allocate(count * JournalRecord.INDEX_ENTRY_BYTES);
     int base = 0;
-    for (Batch batch : batches) {
-      Messages messages = batch.load();
+    for (Part part : parts) {
+      Messages messages = part.load();
       Disk.writeFully(channel, ByteBuffer.wrap(messages.bytes()));
       for (int i = 0; i < messages.count(); i++) {
         index.putLong(messages.tx(i)).putLong(messages.op(i));
@@ -115,6 +140,11 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
   }
 
   // --- reading ---
+
+  /** All messages, as they are in the file. */
+  byte[] messages() {
+    return read(channel -> read(channel, 0, Math.toIntExact(bytes)).array());
+  }
 
   /** Some reading of the file. */
   @FunctionalInterface

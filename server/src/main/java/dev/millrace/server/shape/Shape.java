@@ -5,6 +5,7 @@ import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.CompiledFilter;
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.FilterCompiler;
+import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.Table;
 import java.io.IOException;
@@ -30,6 +31,8 @@ public final class Shape {
   static final Comparator<Shape> BY_AGE = Comparator.comparingInt(Shape::number);
 
   private static final int MAX_DOUBTS = 100;
+
+  private static final long NOWHERE = -1;
 
   /** Clients of one program write a clause in one way, or in few. */
   private static final int KNOWN_CLAUSES = 4;
@@ -57,6 +60,10 @@ public final class Shape {
   private volatile @Nullable CompiledFilter filter;
   private volatile List<CompiledFilter> dependencyFilters = List.of();
   private volatile @Nullable Undecided undecided;
+  private volatile Optional<DatabaseUser> reader = Optional.empty();
+
+  /** How far it shows the stream while it is being moved. */
+  private volatile long suspendedAt = NOWHERE;
 
   // Of the router's thread, under its lock.
   private @Nullable PgSnapshot visibility;
@@ -98,7 +105,11 @@ public final class Shape {
    */
   public long seenUpTo(long position) {
     Undecided changes = undecided;
-    return changes == null ? position : changes.seenUpTo(position);
+    if (changes != null) {
+      return changes.seenUpTo(position);
+    }
+    long stopped = suspendedAt;
+    return stopped == NOWHERE || Long.compareUnsigned(position, stopped) < 0 ? position : stopped;
   }
 
   /** Where changes of the shape are set aside; under the router's lock. */
@@ -245,6 +256,15 @@ public final class Shape {
     }
   }
 
+  /** As whom its rows are read; empty for the server itself. */
+  Optional<DatabaseUser> reader() {
+    return reader;
+  }
+
+  void readAs(Optional<DatabaseUser> user) {
+    reader = user;
+  }
+
   CompletableFuture<Shape> started() {
     return started;
   }
@@ -318,8 +338,72 @@ public final class Shape {
     return unseen;
   }
 
-  /** A transaction that ends the shape, unless its snapshot turns out to have seen it. */
-  record Doubt(String reason, int xid, long commitLsn) {}
+  // --- what its rows depend on changes; under the router's lock, but for become ---
+
+  /**
+   * Stops before a transaction, with what the stream brought up to {@code position}; a restart will
+   * not find the shape until it is saved again.
+   *
+   * @return false if a restart would not find it now either
+   */
+  synchronized boolean suspend(long position) {
+    if (dropped || saved == null) {
+      return false;
+    }
+    try {
+      ShapeFile.remove(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("suspending shape " + handle, e);
+    }
+    saved = null;
+    suspendedAt = position;
+    return true;
+  }
+
+  boolean isSuspended() {
+    return suspendedAt != NOWHERE;
+  }
+
+  /** Takes up which rows it has now; the router brings it no changes meanwhile. Blocks. */
+  void become(ShapeDefinition now, FilterCompiler compiler) {
+    if (!now.equals(definition)) {
+      throw new IllegalArgumentException(now + " is not " + definition);
+    }
+    definition = definition.withRowsOf(now);
+    prepareFilter(compiler);
+  }
+
+  /** It is about to get changes again, of which its rows have some already. */
+  void resume() {
+    visibility = null;
+    doubts.clear();
+    log.setAside();
+  }
+
+  /**
+   * Its rows have been read anew, and their difference is in {@code chunks}: they and the changes
+   * since are shown.
+   *
+   * @return false if something that they have not seen has made them wrong
+   */
+  boolean moved(PgSnapshot seen, List<SealedChunk> chunks) {
+    boolean isStirred =
+        doubts.stream()
+            .anyMatch(doubt -> doubt.isStirring() && !seen.sees(doubt.xid(), doubt.commitLsn()));
+    if (isStirred) {
+      return false;
+    }
+    log.add(chunks);
+    suspendedAt = NOWHERE;
+    return true;
+  }
+
+  /**
+   * A transaction that ends the shape, unless its snapshot turns out to have seen it.
+   *
+   * @param isStirring whether it only changes what the rows depend on
+   */
+  record Doubt(String reason, boolean isStirring, int xid, long commitLsn) {}
 
   /** Keeps a doubt until the snapshot is known; false if it is, or if there are too many. */
   boolean doubt(Doubt doubt) {
@@ -335,6 +419,7 @@ public final class Shape {
     saved = file;
     clauses = file.clauses();
     footing = file.footing();
+    reader = file.reader();
     visibility = file.visibility();
     started.complete(this);
   }
@@ -361,8 +446,17 @@ public final class Shape {
     return first;
   }
 
+  boolean isTouched() {
+    return isTouched;
+  }
+
   void untouch() {
     isTouched = false;
+  }
+
+  /** Whether something in its log is not published. */
+  boolean isEnqueued() {
+    return isUnpublished;
   }
 
   boolean enqueue() {

@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param filter which rows of the table; empty for all
  * @param asked what of the filter the request has named; the rest is policies, which hold whoever
  *     reads as a user anyway
- * @param dependencies values that the filter was made of, each as the rows that count and the
- *     columns that matter: if they change, so may the filter
+ * @param basis the filter without values of other tables, which change while the shape stays the
+ *     same; empty if there are none
+ * @param dependencies those values, each as the rows that count and the column that matters
  */
 public record ShapeDefinition(
     Projection projection,
     Optional<Filter> filter,
     Optional<Filter> asked,
+    Optional<String> basis,
     List<ShapeDefinition> dependencies) {
 
   public ShapeDefinition {
@@ -35,7 +37,7 @@ public record ShapeDefinition(
 
   /** One that no policies hold. */
   public ShapeDefinition(Projection projection, Optional<Filter> filter) {
-    this(projection, filter, filter, List.of());
+    this(projection, filter, filter, Optional.empty(), List.of());
   }
 
   /** How much an update or delete tells (protocol section 5.3). */
@@ -72,6 +74,7 @@ public record ShapeDefinition(
         Projection.of(view, names, filter, replica, logMode),
         filter,
         asked,
+        view.basis().map(held -> asked.map(own -> held + " AND " + own.canonical()).orElse(held)),
         view.dependencies().stream().map(ShapeDefinition::of).toList());
   }
 
@@ -80,7 +83,7 @@ public record ShapeDefinition(
     Projection projection =
         Projection.of(
             View.all(values.table()),
-            Optional.of(values.columns()),
+            Optional.of(Set.of(values.column())),
             filter,
             Replica.DEFAULT,
             LogMode.CHANGES_ONLY);
@@ -97,7 +100,12 @@ public record ShapeDefinition(
 
   /** The same rows in another projection. */
   ShapeDefinition showing(Projection other) {
-    return new ShapeDefinition(other, filter, asked, dependencies);
+    return new ShapeDefinition(other, filter, asked, basis, dependencies);
+  }
+
+  /** The same projection of the rows that an equal definition has. */
+  ShapeDefinition withRowsOf(ShapeDefinition other) {
+    return other.showing(projection);
   }
 
   public int oid() {
@@ -147,8 +155,8 @@ public record ShapeDefinition(
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ShapeDefinition that
-        && filter.equals(that.filter)
-        && asked.equals(that.asked)
+        && basis.equals(that.basis)
+        && (basis.isPresent() || (filter.equals(that.filter) && asked.equals(that.asked)))
         && dependencies.equals(that.dependencies)
         && (projection.equals(that.projection)
             || projection.identity().equals(that.projection.identity()));
@@ -156,6 +164,7 @@ public record ShapeDefinition(
 
   @Override
   public int hashCode() {
-    return 31 * projection.identity().hashCode() + filter.hashCode();
+    int rows = basis.isPresent() ? basis.hashCode() : filter.hashCode();
+    return 31 * projection.identity().hashCode() + rows;
   }
 }

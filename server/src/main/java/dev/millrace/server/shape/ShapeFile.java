@@ -6,6 +6,7 @@ import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.Filter;
 import dev.millrace.server.policy.Audience;
 import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.PgSnapshot;
 import dev.millrace.server.postgres.PublishedTable;
 import java.io.ByteArrayInputStream;
@@ -32,6 +33,7 @@ import java.util.Set;
  * finished.
  *
  * @param clauses known to mean the shape, so that its clients need no Postgres to be recognised
+ * @param reader as whom it is read when what its rows depend on has changed
  */
 record ShapeFile(
     int number,
@@ -41,10 +43,25 @@ record ShapeFile(
     PgSnapshot visibility,
     int snapshotChunks,
     long snapshotRows,
-    Footing footing) {
+    Footing footing,
+    Optional<DatabaseUser> reader) {
 
   static final String NAME = "shape";
-  private static final int VERSION = 5;
+  private static final int VERSION = 6;
+
+  /** Of a shape whose snapshot is finished. */
+  static ShapeFile of(Shape shape, PgSnapshot visibility) {
+    return new ShapeFile(
+        shape.number(),
+        shape.handle(),
+        shape.definition(),
+        shape.clauses(),
+        visibility,
+        shape.snapshot().chunkCount(),
+        shape.snapshot().rows(),
+        shape.footing().orElseThrow(),
+        shape.reader());
+  }
 
   void write(Path folder) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -59,6 +76,12 @@ record ShapeFile(
       out.writeInt(snapshotChunks);
       out.writeLong(snapshotRows);
       write(out, footing);
+      out.writeBoolean(reader.isPresent());
+      if (reader.isPresent()) {
+        writeText(out, reader.get().role());
+        writeText(out, reader.get().subject());
+        writeText(out, reader.get().claims());
+      }
     }
     Disk.replace(folder, NAME, bytes.toByteArray());
   }
@@ -77,9 +100,13 @@ record ShapeFile(
     out.writeBoolean(definition.audience().isPresent());
     if (definition.audience().isPresent()) {
       write(out, definition.audience().get());
-      write(out, definition.asked());
     }
     write(out, definition.filter());
+    write(out, definition.asked());
+    out.writeBoolean(definition.basis().isPresent());
+    if (definition.basis().isPresent()) {
+      writeText(out, definition.basis().get());
+    }
     out.writeInt(definition.dependencies().size());
     for (ShapeDefinition values : definition.dependencies()) {
       write(out, values);
@@ -210,7 +237,15 @@ record ShapeFile(
   /** The same shape on another footing. */
   ShapeFile on(Footing other) {
     return new ShapeFile(
-        number, handle, definition, clauses, visibility, snapshotChunks, snapshotRows, other);
+        number,
+        handle,
+        definition,
+        clauses,
+        visibility,
+        snapshotChunks,
+        snapshotRows,
+        other,
+        reader);
   }
 
   /** Undoes {@link #write}; nothing happens if it was never called. */
@@ -240,7 +275,10 @@ record ShapeFile(
           PgSnapshot.parse(in.readUTF(), in.readLong()),
           in.readInt(),
           in.readLong(),
-          readFooting(in));
+          readFooting(in),
+          in.readBoolean()
+              ? Optional.of(new DatabaseUser(readText(in), readText(in), readText(in)))
+              : Optional.empty());
     }
   }
 
@@ -256,8 +294,9 @@ record ShapeFile(
     List<Column> filterColumns = readColumns(in);
     Optional<Audience> audience =
         in.readBoolean() ? Optional.of(readAudience(in)) : Optional.empty();
-    Optional<Filter> asked = audience.isPresent() ? readFilter(in) : Optional.empty();
     Optional<Filter> filter = readFilter(in);
+    Optional<Filter> asked = readFilter(in);
+    Optional<String> basis = in.readBoolean() ? Optional.of(readText(in)) : Optional.empty();
     Projection projection =
         new Projection(
             oid,
@@ -274,8 +313,7 @@ record ShapeFile(
     for (int left = in.readInt(); left > 0; left--) {
       dependencies.add(readDefinition(in));
     }
-    return new ShapeDefinition(
-        projection, filter, audience.isPresent() ? asked : filter, dependencies);
+    return new ShapeDefinition(projection, filter, asked, basis, dependencies);
   }
 
   private static Optional<Filter> readFilter(DataInputStream in) throws IOException {

@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -214,6 +216,68 @@ public final class ShapeLog {
     show(decided);
   }
 
+  // --- the rows change otherwise; the router's lock, while nothing is gathered ---
+
+  /** Moves all that there is into files, which takes a while: {@link #awaitSealed}. */
+  void seal() {
+    synchronized (this) {
+      TailChunk tail = openTail();
+      if (tail != null) {
+        tail.close();
+        context.sealer().seal(this, tail);
+      }
+    }
+    chunkBytes = 0;
+  }
+
+  /** From now on what comes is set aside, until {@link #decide}. */
+  void setAside() {
+    undecided = new ArrayList<>();
+    inSnapshot = null;
+  }
+
+  /** Forgets what was set aside. */
+  void forgetAside() {
+    List<Batch> forgotten = undecided;
+    undecided = null;
+    if (forgotten != null) {
+      release(forgotten);
+    }
+  }
+
+  /** Adds what lies in files already; what was there before has to be sealed. */
+  synchronized void add(List<SealedChunk> sealed) {
+    for (SealedChunk chunk : sealed) {
+      chunks.add(chunk);
+      end = chunk.last();
+      size = size.plus(chunk.bytes(), chunk.count(), chunk.growth());
+    }
+  }
+
+  /**
+   * Waits until all that readers see is in files. Any thread.
+   *
+   * @throws ShapeException if it takes longer
+   */
+  synchronized void awaitSealed(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    while (chunks.stream().anyMatch(TailChunk.class::isInstance)) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new ShapeException(ShapeException.Kind.TRY_LATER, "the disk is slow", null);
+      }
+      wait(left);
+    }
+  }
+
+  /** The chunks that lie in files, in their order. Any thread. */
+  synchronized List<SealedChunk> sealed() {
+    return chunks.stream()
+        .filter(SealedChunk.class::isInstance)
+        .map(SealedChunk.class::cast)
+        .toList();
+  }
+
   private synchronized boolean isClosed() {
     return closed;
   }
@@ -265,15 +329,14 @@ public final class ShapeLog {
 
   /** Ends the current chunk early if it holds {@code segment}, so that the segment can go. */
   void leave(JournalSegment segment) {
+    boolean isThere;
     synchronized (this) {
       TailChunk tail = openTail();
-      if (tail == null || tail.batches().getFirst().segment() != segment) {
-        return;
-      }
-      tail.close();
-      context.sealer().seal(this, tail);
+      isThere = tail != null && tail.batches().getFirst().segment() == segment;
     }
-    chunkBytes = 0;
+    if (isThere) {
+      seal();
+    }
   }
 
   // --- sealing: the sealer's thread ---
@@ -297,6 +360,7 @@ public final class ShapeLog {
       if (isWanted) {
         chunks.set(place, moved);
         release(batches);
+        notifyAll();
       }
     }
     if (!isWanted) {

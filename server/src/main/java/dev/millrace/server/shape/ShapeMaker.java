@@ -91,6 +91,7 @@ final class ShapeMaker implements AutoCloseable {
    * @param whenOver told whether it was made, at the end
    */
   void begin(Shape shape, SnapshotAs reader, Consumer<Boolean> whenOver) {
+    shape.readAs(reader.user());
     Consumer<Throwable> failed =
         e -> {
           fail(shape, failure(shape, e));
@@ -173,16 +174,7 @@ final class ShapeMaker implements AutoCloseable {
       router.register(shape);
       PgSnapshot visibility = takeSnapshot(shape, reader);
       shape.snapshot().force();
-      shape.save(
-          new ShapeFile(
-              shape.number(),
-              shape.handle(),
-              shape.definition(),
-              shape.clauses(),
-              visibility,
-              shape.snapshot().chunkCount(),
-              shape.snapshot().rows(),
-              shape.footing().orElseThrow()));
+      shape.save(ShapeFile.of(shape, visibility));
       long nanos = System.nanoTime() - begun;
       counts.snapshotTaken(nanos);
       log.atInfo()
@@ -245,10 +237,10 @@ final class ShapeMaker implements AutoCloseable {
     if (reader.user().isPresent()) {
       reader.user().get().become(connection);
       query.requireAllowed();
-      if (!reader.check().holds(connection)) {
-        throw new ShapeException(
-            ShapeException.Kind.REFETCH, "what its rows depend on has changed", null);
-      }
+    }
+    if (!reader.check().holds(connection)) {
+      throw new ShapeException(
+          ShapeException.Kind.REFETCH, "what its rows depend on has changed", null);
     }
     try (Snapshot.Writer writer = shape.snapshot().new Writer(chunkBytes)) {
       shape.started().complete(shape);
@@ -262,7 +254,7 @@ final class ShapeMaker implements AutoCloseable {
   }
 
   /** What the snapshot rests on; it must be of the very table that the shape is to be of. */
-  private Footing footing(Connection connection, ShapeDefinition definition) throws SQLException {
+  Footing footing(Connection connection, ShapeDefinition definition) throws SQLException {
     Optional<PublishedTable> table = publication.read(connection, definition.oid());
     if (table.filter(found -> definition.in(found.table()).equals(definition)).isEmpty()) {
       throw new ShapeException(ShapeException.Kind.REFETCH, "the table was altered", null);

@@ -4,8 +4,10 @@ import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.ShapeHandle;
 import dev.millrace.server.filter.FilterCompiler;
 import dev.millrace.server.policy.Audience;
+import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.policy.Scope;
 import dev.millrace.server.policy.View;
+import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.DatabaseUser;
@@ -28,8 +30,9 @@ import org.slf4j.LoggerFactory;
  * All shapes of the server: finds them, has them made, drops them. Any thread.
  *
  * <p>{@link ShapeRegistry} says which there are, {@link ShapeMaker} makes them, {@link ShapeStore}
- * keeps them over a restart, {@link Successors} replaces those that have grown too long, {@link
- * SubsetReader} reads parts of them.
+ * keeps them over a restart, {@link ShapeMover} brings those on whose rows depend on other tables,
+ * {@link Successors} replaces those that have grown too long, {@link SubsetReader} reads parts of
+ * them.
  */
 public final class Shapes implements AutoCloseable {
 
@@ -53,6 +56,7 @@ public final class Shapes implements AutoCloseable {
   private final ShapeRegistry registry = new ShapeRegistry();
   private final ShapeStore store;
   private final ShapeMaker maker;
+  private final ShapeMover mover;
   private final Successors successors;
   private final SubsetReader subsets;
   private final ShapeExpiry expiry;
@@ -83,7 +87,11 @@ public final class Shapes implements AutoCloseable {
   }
 
   private Shapes(
-      Settings settings, Database database, Publication publication, InstantSource clock) {
+      Settings settings,
+      Database database,
+      Publication publication,
+      Redefinition redefinition,
+      InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
     this.filters = new FilterCompiler(database);
@@ -111,6 +119,17 @@ public final class Shapes implements AutoCloseable {
             store,
             counts,
             this::drop);
+    this.mover =
+        new ShapeMover(
+            settings.chunkBytes(),
+            database,
+            filters,
+            redefinition,
+            router,
+            store,
+            maker,
+            this::drop);
+    router.moveBy(mover);
     this.successors =
         new Successors(settings.replayBytes(), registry, store, maker, this::dropSuperseded, clock);
     this.subsets = new SubsetReader(database, settings.subsets());
@@ -119,8 +138,14 @@ public final class Shapes implements AutoCloseable {
 
   /** Opens the shapes kept in the settings' folder, each as it was. */
   public static Shapes open(
-      Settings settings, Database database, Publication publication, InstantSource clock) {
-    Shapes shapes = new Shapes(settings, database, publication, clock);
+      Settings settings,
+      Database database,
+      Publication publication,
+      Catalog catalog,
+      RowSecurity security,
+      InstantSource clock) {
+    Redefinition redefinition = new Redefinition(catalog, security);
+    Shapes shapes = new Shapes(settings, database, publication, redefinition, clock);
     try {
       shapes.restore();
     } catch (IOException e) {
@@ -220,7 +245,7 @@ public final class Shapes implements AutoCloseable {
     } else {
       describe(shape, definition);
       shape.used(clock.millis());
-      successors.makeIfNeeded(shape, new SnapshotAs(reading.user(), check));
+      successors.makeIfNeeded(shape, definition, new SnapshotAs(reading.user(), check));
     }
     return shape;
   }
@@ -228,7 +253,7 @@ public final class Shapes implements AutoCloseable {
   /** Takes up how the catalogue describes the columns of a shape now. */
   void describe(Shape shape, ShapeDefinition now) {
     if (!now.projection().equals(shape.definition().projection())) {
-      shape.describe(store.sharing(now));
+      shape.describe(store.sharing(shape.definition().showing(now.projection())));
     }
   }
 
@@ -375,6 +400,7 @@ public final class Shapes implements AutoCloseable {
   @Override
   public void close() {
     maker.close();
+    mover.close();
     delegation.close();
     sealer.close();
     journal.close();

@@ -50,10 +50,12 @@ final class Successors {
   /**
    * Begins to make a successor of a shape that is worth one, unless that has begun already.
    *
+   * @param now its definition as it is now
    * @param reader as whom its rows are read
    */
-  void makeIfNeeded(Shape old, SnapshotAs reader) {
-    if (!Download.of(old).isExcessive(replayBytes)
+  void makeIfNeeded(Shape old, ShapeDefinition now, SnapshotAs reader) {
+    if (old.isSuspended()
+        || !Download.of(old).isExcessive(replayBytes)
         || !old.snapshot().isFinished()
         || !old.beginRenewal(clock.millis())) {
       return;
@@ -62,7 +64,7 @@ final class Successors {
       retryLater(old);
       return;
     }
-    Shape next = store.create(old.definition());
+    Shape next = store.create(now);
     old.clauses().forEach(next::askedBy);
     registry.addSuccessor(next);
     maker.begin(

@@ -70,7 +70,8 @@ class ShapeExpiryTest {
             new PgSnapshot(1, 1, List.of(), 0),
             0,
             0,
-            new Footing(Set.of(), Set.of())));
+            new Footing(Set.of(), Set.of()),
+            Optional.empty()));
     shape.used(usedAt);
     return shape;
   }

@@ -1,0 +1,257 @@
+package dev.millrace.server.shape;
+
+import dev.millrace.protocol.Lsn;
+import dev.millrace.server.filter.CompiledFilter;
+import dev.millrace.server.filter.FilterCompiler;
+import dev.millrace.server.postgres.Database;
+import dev.millrace.server.postgres.DatabaseException;
+import dev.millrace.server.postgres.DatabaseUser;
+import dev.millrace.server.postgres.PgSnapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a shape on when what its rows depend on has changed elsewhere, such as who is in which
+ * team (docs/decisions/018-moves.md). The router has stopped the shape before the transaction that
+ * did it. Here the shape is registered anew with the values of now, its rows are read once more,
+ * and what they differ by from what its clients were told is put into its log; then it goes on.
+ *
+ * <p>A shape that cannot be brought on so is dropped, and its clients begin anew. Any thread; the
+ * work is done by the threads {@code move-N}, few because each holds the rows of a shape.
+ */
+final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ShapeMover.class);
+
+  private static final int THREADS = 2;
+  private static final int MOST_WAITING = 10_000;
+  private static final int ATTEMPTS = 50;
+  private static final long RETRY_MILLIS = 20;
+  private static final long MOST_RETRY_MILLIS = 1_000;
+  private static final Duration SEAL_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Of messages, whose rows take several times that in memory. */
+  private static final long MOST_BYTES = Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 32);
+
+  private final long chunkBytes;
+  private final Database database;
+  private final FilterCompiler filters;
+  private final Redefinition redefinition;
+  private final ChangeRouter router;
+  private final ShapeStore store;
+  private final ShapeMaker maker;
+  private final ShapeMaker.Drop drop;
+  private final ExecutorService threads;
+
+  ShapeMover(
+      long chunkBytes,
+      Database database,
+      FilterCompiler filters,
+      Redefinition redefinition,
+      ChangeRouter router,
+      ShapeStore store,
+      ShapeMaker maker,
+      ShapeMaker.Drop drop) {
+    this.chunkBytes = chunkBytes;
+    this.database = database;
+    this.filters = filters;
+    this.redefinition = redefinition;
+    this.router = router;
+    this.store = store;
+    this.maker = maker;
+    this.drop = drop;
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MOST_WAITING),
+            Thread.ofPlatform().daemon().name("move-", 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    this.threads = pool;
+  }
+
+  /** Whether all that is needed is there, and not too large. */
+  @Override
+  public boolean canMove(Shape shape) {
+    ShapeDefinition definition = shape.definition();
+    long bytes = shape.snapshot().bytes() + shape.log().size().bytes();
+    return shape.snapshot().isFinished()
+        && bytes <= MOST_BYTES
+        && definition.logMode() == ShapeDefinition.LogMode.FULL
+        && definition.projection().hasPrimaryKey();
+  }
+
+  @Override
+  public void begin(Shape shape, long tx, int xid) {
+    try {
+      threads.execute(() -> move(shape, tx, xid));
+    } catch (RejectedExecutionException e) {
+      drop.drop(shape, DropCause.TABLE, "too many shapes have to be looked at anew");
+    }
+  }
+
+  // --- the threads move-N ---
+
+  private void move(Shape shape, long tx, int xid) {
+    long begun = System.nanoTime();
+    try {
+      router.settle(shape);
+      shape.log().awaitSealed(SEAL_TIMEOUT);
+      ToldRows told = new ToldRows(shape.definition().columns());
+      told.add(shape.snapshot());
+      for (SealedChunk chunk : shape.log().sealed()) {
+        told.add(chunk.messages());
+      }
+      PgSnapshot seen = move(shape, told, tx, xid);
+      shape.save(ShapeFile.of(shape, seen));
+      log.atInfo()
+          .addKeyValue("shape", shape.handle())
+          .addKeyValue("table", shape.definition().relation())
+          .addKeyValue("lsn", new Lsn(tx))
+          .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun))
+          .log("what a shape depends on has changed");
+    } catch (IOException | RuntimeException e) {
+      fail(shape, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (shape.isDropped()) {
+        router.unregister(shape);
+        store.delete(shape);
+      }
+    }
+  }
+
+  private void fail(Shape shape, Exception cause) {
+    boolean isOurs = !(cause instanceof ShapeException || cause instanceof DatabaseException);
+    if (isOurs) {
+      log.atWarn()
+          .addKeyValue("shape", shape.handle())
+          .addKeyValue("table", shape.definition().relation())
+          .setCause(cause)
+          .log("cannot bring a shape on");
+    }
+    drop.drop(shape, DropCause.TABLE, "what its rows depend on has changed: " + cause.getMessage());
+  }
+
+  /**
+   * Says what the rows have seen that the shape has in the end.
+   *
+   * @param tx commit LSN of the transaction that made it necessary
+   * @param xid its number
+   */
+  private PgSnapshot move(Shape shape, ToldRows told, long tx, int xid)
+      throws IOException, InterruptedException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<PgSnapshot> seen = attempt(shape, told, tx, xid);
+      if (seen.isPresent()) {
+        return seen.get();
+      }
+      Thread.sleep(Math.min(MOST_RETRY_MILLIS, RETRY_MILLIS << Math.min(attempt, 10)));
+    }
+    throw new ShapeException(ShapeException.Kind.REFETCH, "again and again", null);
+  }
+
+  /** Empty if more has changed meanwhile, or Postgres cannot be asked now. */
+  private Optional<PgSnapshot> attempt(Shape shape, ToldRows told, long tx, int xid)
+      throws IOException {
+    Path folder = shape.folder().resolve("move");
+    try {
+      Redefinition.Redefined now = redefinition.of(shape);
+      shape.become(now.definition(), filters);
+      CompiledFilter filter = shape.filter();
+      if (filter != null && !filter.isNative()) {
+        throw new ShapeException(
+            ShapeException.Kind.REFETCH, "only Postgres can evaluate its filter", null);
+      }
+      router.resume(shape);
+      Snapshot rows = Snapshot.begin(folder);
+      Optional<PgSnapshot> seen =
+          database.inSnapshot(
+              "looking at " + shape.definition().relation() + " anew",
+              connection -> read(connection, shape, now, rows));
+      if (seen.isPresent() && isMoved(shape, told, rows, seen.get(), tx, xid)) {
+        return seen;
+      }
+    } catch (DatabaseException e) {
+      if (e.kind() == DatabaseException.Kind.UNDEFINED
+          || e.kind() == DatabaseException.Kind.FORBIDDEN) {
+        throw e;
+      }
+      log.atInfo()
+          .addKeyValue("shape", shape.handle())
+          .log("cannot look at a shape's rows anew yet: {}", e.reason());
+    } finally {
+      Disk.delete(folder);
+    }
+    router.suspend(shape);
+    return Optional.empty();
+  }
+
+  private boolean isMoved(
+      Shape shape, ToldRows told, Snapshot rows, PgSnapshot seen, long tx, int xid)
+      throws IOException {
+    if (rows.bytes() > MOST_BYTES) {
+      throw new ShapeException(ShapeException.Kind.REFETCH, "it is large", null);
+    }
+    ToldRows found = new ToldRows(shape.definition().columns());
+    found.add(rows);
+    List<Difference.Part> parts =
+        new Difference(shape.definition().projection(), tx, xid, chunkBytes)
+            .between(told, found, seen);
+    List<SealedChunk> chunks = new ArrayList<>();
+    for (Difference.Part part : parts) {
+      chunks.add(SealedChunk.write(shape.log().folder(), part.messages(), part.growth()));
+    }
+    return router.moved(shape, seen, chunks);
+  }
+
+  /** Reads the rows; empty if the snapshot lacks what came before, or more has changed. */
+  private Optional<PgSnapshot> read(
+      Connection connection, Shape shape, Redefinition.Redefined now, Snapshot rows)
+      throws SQLException {
+    SnapshotQuery query = new SnapshotQuery(connection, shape.definition());
+    query.lock();
+    PgSnapshot seen = query.visibility();
+    shape.standOn(maker.footing(connection, shape.definition()));
+    if (router.isAnyMissing(shape, seen)) {
+      return Optional.empty();
+    }
+    Optional<DatabaseUser> reader = shape.reader();
+    if (reader.isPresent()) {
+      reader.get().become(connection);
+      query.requireAllowed();
+    }
+    if (!now.check().holds(connection)) {
+      return Optional.empty();
+    }
+    try (Snapshot.Writer writer = rows.new Writer(chunkBytes)) {
+      query.copyTo(writer);
+      writer.finish();
+    } catch (UncheckedIOException e) {
+      throw new ShapeException(ShapeException.Kind.TRY_LATER, "the disk fails", e);
+    }
+    return Optional.of(seen);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
