@@ -81,8 +81,10 @@ final class CachingProxy implements AutoCloseable {
     master_process off;
     pid %1$s/pid;
     error_log stderr warn;
-    events { worker_connections 512; }
+    worker_rlimit_nofile 8192;
+    events { worker_connections 4096; }
     http {
+      keepalive_requests 100000;
       log_format requests '$request_uri $upstream_cache_status $upstream_status';
       access_log %1$s/requests.log requests;
       log_subrequest on;
@@ -92,7 +94,7 @@ final class CachingProxy implements AutoCloseable {
       uwsgi_temp_path %1$s/uwsgi;
       scgi_temp_path %1$s/scgi;
       proxy_cache_path %1$s/cache keys_zone=shapes:8m max_size=256m inactive=1h use_temp_path=off;
-      upstream millrace { server %2$s; keepalive 64; }
+      upstream millrace { server %2$s; keepalive 64; keepalive_requests 100000; }
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_read_timeout 75s;

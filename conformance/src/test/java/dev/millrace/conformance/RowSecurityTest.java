@@ -9,7 +9,6 @@ import dev.millrace.dev.LocalPostgres;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -85,19 +84,6 @@ class RowSecurityTest {
     }
   }
 
-  /** Of the rows that a client has after all that it was told. */
-  private static Set<Object> ids(ShapeCopy copy) {
-    Set<Object> ids = new HashSet<>();
-    for (Message message : copy.rows()) {
-      if (message.operation().equals("delete")) {
-        ids.remove(message.value("id"));
-      } else {
-        ids.add(message.value("id"));
-      }
-    }
-    return ids;
-  }
-
   private static List<String> told(List<Message> messages) {
     return messages.stream()
         .map(message -> message.operation() + " " + message.value("id"))
@@ -116,8 +102,8 @@ class RowSecurityTest {
         "insert into % values (1, 'ada'), (2, 'bob'), (3, null)");
     ShapeCopy hers = ShapeCopy.of(ada, table);
     ShapeCopy his = ShapeCopy.of(bob, table);
-    assertThat(ids(hers)).containsExactly("1");
-    assertThat(ids(his)).containsExactly("2");
+    assertThat(hers.ids()).containsExactly("1");
+    assertThat(his.ids()).containsExactly("2");
 
     execute("insert into % values (4, 'eve'), (5, 'ada')");
     assertThat(told(hers.awaitChanges())).containsExactly("insert 5");
@@ -191,9 +177,9 @@ class RowSecurityTest {
       assertThat(answer.body()).contains(expected.substring(4).split(" ", 2));
       return;
     }
-    Set<String> wanted = expected.isEmpty() ? Set.of() : Set.of(expected.split(" "));
+    List<String> wanted = expected.isEmpty() ? List.of() : List.of(expected.split(" "));
     ShapeCopy copy = ShapeCopy.of(user, table);
-    assertThat(ids(copy)).isEqualTo(wanted);
+    assertThat(copy.ids()).isEqualTo(wanted);
     execute("update % set secret = 'changed'");
     if (!wanted.isEmpty()) {
       assertThat(copy.awaitChanges())
@@ -218,10 +204,10 @@ class RowSecurityTest {
         "insert into % values (1, 'ada', 1), (2, 'bob', 1), (3, 'ada', 2), (4, 'bob', 0)");
 
     ShapeCopy copy = ShapeCopy.of(ada, table, "where", "owner = 'bob' or 1 / team = 1 or true");
-    assertThat(ids(copy)).containsExactlyInAnyOrder("1", "3");
+    assertThat(copy.ids()).containsExactlyInAnyOrder("1", "3");
 
     ShapeCopy ones = ShapeCopy.of(ada, table, "where", "team = $1", "params[1]", "1");
-    assertThat(ids(ones)).containsExactly("1");
+    assertThat(ones.ids()).containsExactly("1");
     execute("update % set team = 1");
     assertThat(told(ones.awaitChanges())).containsExactly("insert 3");
   }
@@ -236,7 +222,7 @@ class RowSecurityTest {
         "insert into % values (1, 'ada', 1, 'x'), (2, 'ada', 1, 'hidden'), (3, 'bob', 1, 'x')");
 
     ShapeCopy copy = ShapeCopy.of(ada, table);
-    assertThat(ids(copy)).containsExactly("1");
+    assertThat(copy.ids()).containsExactly("1");
     assertThat(copy.rows().getFirst().value().keySet()).containsExactlyInAnyOrder("id", "team");
     assertThat(copy.answers().getFirst().header("electric-schema")).doesNotContain("secret");
 
@@ -337,7 +323,7 @@ class RowSecurityTest {
     execute("alter policy own on % using (owner = auth.uid())");
 
     assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
-    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("1");
+    assertThat(ShapeCopy.of(ada, table).ids()).containsExactly("1");
     assertThat(server.http().as("ada").shape(unconcerned.next()).status()).isEqualTo(200);
 
     for (String change :
@@ -363,7 +349,7 @@ class RowSecurityTest {
         "create policy own on % using (owner = auth.me_%())",
         "insert into % values (1, 'ada'), (2, 'bob')");
     ShapeCopy copy = ShapeCopy.of(ada, table);
-    assertThat(ids(copy)).containsExactly("1");
+    assertThat(copy.ids()).containsExactly("1");
     CompletableFuture<Answer> live = ada.shapeLater(copy.next("live", "true"));
 
     execute(
@@ -371,7 +357,7 @@ class RowSecurityTest {
             + " $$ select 'bob' || left(current_setting('app.user_id'), 0) $$");
 
     assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
-    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("2");
+    assertThat(ShapeCopy.of(ada, table).ids()).containsExactly("2");
 
     execute(
         "create or replace function auth.me_%() returns text language plpgsql stable as"
@@ -393,7 +379,7 @@ class RowSecurityTest {
         "insert into % values (1, 'x', 1), (2, 'x', 2), (3, 'x', 3), (4, 'ada', 3), (5, 'x', null)");
   }
 
-  // Protocol 15-1, 15-10.
+  // Protocol 7-12, 15-1, 15-10.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -408,8 +394,8 @@ class RowSecurityTest {
     execute("create policy team on % using (%s or owner = auth.uid())".replace("%s", condition));
     ShapeCopy hers = ShapeCopy.of(ada, table);
     ShapeCopy his = ShapeCopy.of(bob, table);
-    assertThat(ids(hers)).containsExactlyInAnyOrder("1", "2", "4");
-    assertThat(ids(his)).containsExactly("2");
+    assertThat(hers.ids()).containsExactlyInAnyOrder("1", "2", "4");
+    assertThat(his.ids()).containsExactly("2");
 
     execute("update % set secret = 'x' where id < 3");
     assertThat(told(hers.awaitChanges())).containsExactly("update 1", "update 2");
@@ -425,7 +411,7 @@ class RowSecurityTest {
         "delete from members_% where member = 'ada' and team = 1; insert into % values (6, 'x', 1)");
     assertThat(told(hers.awaitChanges())).containsExactly("update 1", "update 2");
     assertThat(told(hers.awaitChanges())).containsExactly("delete 1");
-    assertThat(ids(ShapeCopy.of(ada, table))).containsExactlyInAnyOrder("2", "4");
+    assertThat(ShapeCopy.of(ada, table).ids()).containsExactlyInAnyOrder("2", "4");
     assertThat(ada.shape(hers.next()).status()).isEqualTo(200);
   }
 
@@ -437,24 +423,24 @@ class RowSecurityTest {
         "alter table members_% enable row level security",
         "create policy own on members_% using (member = auth.uid() and level = 1)",
         "create policy team on % using (team in (select team from members_%))");
-    assertThat(ids(ShapeCopy.of(ada, table))).containsExactlyInAnyOrder("1", "2");
+    assertThat(ShapeCopy.of(ada, table).ids()).containsExactlyInAnyOrder("1", "2");
     ShapeCopy his = ShapeCopy.of(bob, table);
-    assertThat(ids(his)).containsExactly("2");
+    assertThat(his.ids()).containsExactly("2");
 
     execute("update members_% set level = 0 where member = 'bob'");
     assertThat(told(his.awaitChanges())).containsExactly("delete 2");
-    assertThat(ids(ShapeCopy.of(bob, table))).isEmpty();
+    assertThat(ShapeCopy.of(bob, table).ids()).isEmpty();
 
     ShapeCopy hers = ShapeCopy.of(ada, table);
     CompletableFuture<Answer> live = ada.shapeLater(hers.next("live", "true"));
     execute("alter policy own on members_% using (member = auth.uid() and team = 2)");
     assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
-    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("2");
+    assertThat(ShapeCopy.of(ada, table).ids()).containsExactly("2");
 
     hers = ShapeCopy.of(ada, table);
     execute("truncate members_%");
     assertThat(told(hers.awaitChanges())).containsExactly("delete 2");
-    assertThat(ids(hers)).isEmpty();
+    assertThat(hers.ids()).isEmpty();
   }
 
   // Protocol 15-4.
@@ -531,13 +517,13 @@ class RowSecurityTest {
         "create policy own on % using (owner = auth.ret_%())",
         "insert into % values (1, 'ada'), (2, 'bob')");
     ShapeCopy copy = ShapeCopy.of(ada, table);
-    assertThat(ids(copy)).containsExactly("1");
+    assertThat(copy.ids()).containsExactly("1");
     CompletableFuture<Answer> live = ada.shapeLater(copy.next("live", "true"));
 
     execute("create or replace function auth.ret_%() returns text stable return 'bob'::text");
 
     assertThat(live.get(4, TimeUnit.SECONDS).status()).isEqualTo(409);
-    assertThat(ids(ShapeCopy.of(ada, table))).containsExactly("2");
+    assertThat(ShapeCopy.of(ada, table).ids()).containsExactly("2");
   }
 
   // Protocol 15-7.
@@ -612,11 +598,11 @@ class RowSecurityTest {
         "create policy readers on % to security_reader using (team = 1)",
         "insert into % values (1, 'eve', 0), (2, 'bob', 1)");
 
-    assertThat(ids(ShapeCopy.of(with(""), table))).containsExactly("1");
-    assertThat(ids(ShapeCopy.of(with(",\"role\":\"security_reader\""), table)))
+    assertThat(ShapeCopy.of(with(""), table).ids()).containsExactly("1");
+    assertThat(ShapeCopy.of(with(",\"role\":\"security_reader\""), table).ids())
         .containsExactly("2");
     assertThat(with(",\"role\":\"security_clerk\"").shape("table", table, "offset", "-1").status())
         .isEqualTo(400);
-    assertThat(ids(ShapeCopy.of(with(",\"role\":\"postgres\""), table))).containsExactly("1");
+    assertThat(ShapeCopy.of(with(",\"role\":\"postgres\""), table).ids()).containsExactly("1");
   }
 }

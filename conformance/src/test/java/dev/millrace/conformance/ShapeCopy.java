@@ -7,6 +7,8 @@ import dev.millrace.conformance.ShapeHttp.Message;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A client's copy of one shape: where it stands and what it was told. */
@@ -53,6 +55,20 @@ final class ShapeCopy {
 
   List<Message> rows() {
     return answers.stream().flatMap(answer -> answer.changes().stream()).toList();
+  }
+
+  /** Values of {@code id}, a number, of the rows that are left of all that it was told. */
+  List<String> ids() {
+    Set<Integer> ids = new TreeSet<>();
+    for (Message row : rows()) {
+      Integer id = Integer.valueOf(String.valueOf(row.value("id")));
+      if (row.operation().equals("delete")) {
+        ids.remove(id);
+      } else {
+        ids.add(id);
+      }
+    }
+    return ids.stream().map(String::valueOf).toList();
   }
 
   /** The parameters of its next request, and further ones. */

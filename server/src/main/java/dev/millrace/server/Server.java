@@ -7,6 +7,7 @@ import dev.millrace.server.http.Route;
 import dev.millrace.server.http.Traffic;
 import dev.millrace.server.http.WriteCounts;
 import dev.millrace.server.policy.RowSecurity;
+import dev.millrace.server.policy.WhereQueries;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
@@ -86,9 +87,16 @@ public final class Server implements AutoCloseable {
       FilterAnalysis analysis = new FilterAnalysis(database);
       Catalog catalog = new Catalog(database);
       RowSecurity security = new RowSecurity(database, catalog, analysis, InstantSource.system());
+      WhereQueries queries = new WhereQueries(database, catalog, analysis);
       shapes =
           Shapes.open(
-              config.shapes(), database, publication, catalog, security, InstantSource.system());
+              config.shapes(),
+              database,
+              publication,
+              catalog,
+              security,
+              queries,
+              InstantSource.system());
       SchemaPoll schemaPoll = new SchemaPoll(shapes, publication, config.tables().schemaPoll());
       PolicyPoll policyPoll = new PolicyPoll(shapes, security, config.tables().policyPoll());
       ReplicationLoop replication =
@@ -116,6 +124,7 @@ public final class Server implements AutoCloseable {
               catalog,
               analysis,
               security,
+              queries,
               replication,
               InstantSource.system(),
               RandomGenerator.getDefault(),

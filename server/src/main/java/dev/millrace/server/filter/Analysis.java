@@ -48,6 +48,18 @@ final class Analysis {
     return new Analysis(connection, condition).result();
   }
 
+  /** Has Postgres print a condition in which queries may stand. */
+  static QueryingCondition withQueries(Connection connection, Condition condition)
+      throws InvalidExpression, SQLException {
+    FunctionRules.check(condition.expression(), connection);
+    Trial trial = Trial.begin(connection, condition);
+    try {
+      return trial.printWithQueries(condition.text());
+    } catch (Trial.Mistake mistake) {
+      throw condition.mistake(mistake);
+    }
+  }
+
   private Result result() throws InvalidExpression, SQLException {
     Trial.Printed printed = print();
     String direct = printed.texts().getFirst();

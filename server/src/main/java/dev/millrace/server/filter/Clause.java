@@ -13,4 +13,13 @@ public record Clause(String where, Map<Integer, String> parameters) {
   public Clause {
     parameters = Map.copyOf(parameters);
   }
+
+  /** Whether it may ask other tables; false also for what is no expression. */
+  public boolean hasQuery() {
+    try {
+      return SqlExpression.of(where).hasSubquery();
+    } catch (InvalidExpression e) {
+      return false;
+    }
+  }
 }

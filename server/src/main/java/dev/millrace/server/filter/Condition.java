@@ -45,7 +45,7 @@ record Condition(
 
   /** Where Postgres believes a condition to stand. */
   private static final Pattern PLACES =
-      Pattern.compile("in (?:column generation expression|check constraint)s?");
+      Pattern.compile("in (?:column generation expression|check constraint|policy expression)s?");
 
   private static final UnaryOperator<String> QUOTE = SqlString::literal;
 
@@ -70,10 +70,26 @@ record Condition(
     return of(table, SqlExpression.ofPrinted(condition), Map.of());
   }
 
+  /**
+   * Takes {@code where} for a condition in which queries over other tables may stand.
+   *
+   * @throws InvalidExpression if it is none
+   */
+  static Condition withQueries(Table table, String where, Map<Integer, String> parameters)
+      throws InvalidExpression {
+    return any(table, SqlExpression.of(where), parameters);
+  }
+
   private static Condition of(
       Table table, SqlExpression expression, Map<Integer, String> parameters)
       throws InvalidExpression {
     refuseSubqueries(expression);
+    return any(table, expression, parameters);
+  }
+
+  private static Condition any(
+      Table table, SqlExpression expression, Map<Integer, String> parameters)
+      throws InvalidExpression {
     refuseNames(table, expression);
     Lifted lifted = Lifted.of(expression, parameters);
     refuseHuge(expression, lifted);
@@ -154,7 +170,8 @@ record Condition(
     if (message == null || !isMistake || state.equals(FORBIDDEN)) {
       throw said;
     }
-    if (state.equals(Trial.WRONG_TYPE) && message.matches("column .*|argument of CHECK .*")) {
+    if (state.equals(Trial.WRONG_TYPE)
+        && message.matches("column .*|argument of (?:CHECK|POLICY) .*")) {
       return new InvalidExpression("WHERE clause must return a boolean");
     }
     if (mistake.place().isEmpty()) {

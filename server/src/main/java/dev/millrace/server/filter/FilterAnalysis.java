@@ -113,6 +113,21 @@ public final class FilterAnalysis {
     return analyse(Condition.ofPrinted(table, condition));
   }
 
+  /**
+   * What {@code where} means on {@code table}, where it asks other tables: Postgres has only read
+   * it, and each part is still to be analysed.
+   *
+   * @throws InvalidExpression for the client, with the place in {@code where}
+   * @throws DatabaseException if Postgres cannot be asked
+   */
+  public QueryingCondition printed(Table table, Clause where) throws InvalidExpression {
+    Condition condition = Condition.withQueries(table, where.where(), where.parameters());
+    Work<Attempt<QueryingCondition>> work =
+        connection -> Attempt.at(() -> Analysis.withQueries(connection, condition));
+    analyses.increment();
+    return inTurn(() -> database.rehearse("analysing a where clause", work)).get();
+  }
+
   private Filter analyse(Condition condition) throws InvalidExpression {
     while (true) {
       Optional<Filter> known = known(condition);

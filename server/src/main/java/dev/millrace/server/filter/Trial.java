@@ -9,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -215,8 +217,56 @@ final class Trial {
     return printed(place, conditions.size());
   }
 
+  /** What a condition reads of other tables. */
+  private static final String READ =
+      """
+      select distinct c.oid::bigint, row_security_active(c.oid),
+             c.relkind <> 'p' and exists (select from pg_inherits i where i.inhparent = c.oid)
+        from pg_policy p
+        join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
+                        and d.refclassid = 'pg_class'::regclass and d.refobjid <> p.polrelid
+        join pg_class c on c.oid = d.refobjid
+       where p.polrelid = 'pg_temp.%s'::regclass
+      """
+          .formatted(TABLE);
+
   /**
-   * Makes the table, or leaves the transaction as it was.
+   * Has Postgres read and print a condition in which queries may stand, as a policy.
+   *
+   * @throws Mistake if there is something wrong with it
+   */
+  QueryingCondition printWithQueries(String condition) throws SQLException, Mistake {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "create temporary table %s (%s)"
+              .formatted(
+                  TABLE, columns.isEmpty() ? "" : columns.substring(0, columns.length() - 2)));
+    }
+    String before = "create policy %s on pg_temp.%s using (\n".formatted(name, TABLE);
+    create(before + condition + "\n)", before.length());
+    try (Statement statement = connection.createStatement()) {
+      String printed;
+      try (ResultSet row =
+          statement.executeQuery(
+              "select left(pg_get_expr(polqual, polrelid), %d) from pg_policy where polrelid = 'pg_temp.%s'::regclass"
+                  .formatted(Filter.MOST_CHARACTERS + 1, TABLE))) {
+        row.next();
+        printed = onOneLine(row.getString(1));
+      }
+      Map<Integer, QueryingCondition.Read> read = new HashMap<>();
+      try (ResultSet row = statement.executeQuery(READ)) {
+        while (row.next()) {
+          read.put(
+              (int) row.getLong(1),
+              new QueryingCondition.Read(row.getBoolean(2), row.getBoolean(3)));
+        }
+      }
+      return new QueryingCondition(printed, read);
+    }
+  }
+
+  /**
+   * Makes the table or a policy, or leaves the transaction as it was.
    *
    * @param start where the first condition begins in {@code sql}
    */

@@ -6,6 +6,7 @@ import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.auth.Principal;
 import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.policy.RowSecurity;
+import dev.millrace.server.policy.WhereQueries;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.shape.Shapes;
 import io.netty.bootstrap.ServerBootstrap;
@@ -69,6 +70,7 @@ public final class HttpServer implements AutoCloseable {
       Catalog catalog,
       FilterAnalysis analysis,
       RowSecurity security,
+      WhereQueries queries,
       Health health,
       InstantSource clock,
       RandomGenerator random,
@@ -97,6 +99,7 @@ public final class HttpServer implements AutoCloseable {
             parts.catalog(),
             parts.analysis(),
             parts.security(),
+            parts.queries(),
             parts.health(),
             parts.clock(),
             parts.random(),

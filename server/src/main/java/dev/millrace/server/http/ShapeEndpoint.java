@@ -8,11 +8,14 @@ import dev.millrace.server.auth.AuthUnavailable;
 import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.auth.InvalidToken;
 import dev.millrace.server.auth.Principal;
+import dev.millrace.server.filter.Clause;
 import dev.millrace.server.filter.FilterAnalysis;
+import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.RecentlyUsed;
 import dev.millrace.server.policy.AccessRefused;
 import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.policy.View;
+import dev.millrace.server.policy.WhereQueries;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.DatabaseUser;
@@ -53,6 +56,7 @@ final class ShapeEndpoint {
   private final HttpSettings settings;
   private final Optional<Authenticator> authenticator;
   private final RowSecurity security;
+  private final WhereQueries queries;
   private final Shapes shapes;
   private final Health health;
   private final InstantSource clock;
@@ -90,6 +94,7 @@ final class ShapeEndpoint {
       Catalog catalog,
       FilterAnalysis analysis,
       RowSecurity security,
+      WhereQueries queries,
       Health health,
       InstantSource clock,
       RandomGenerator random,
@@ -98,6 +103,7 @@ final class ShapeEndpoint {
     this.settings = settings;
     this.authenticator = authenticator;
     this.security = security;
+    this.queries = queries;
     this.shapes = shapes;
     this.health = health;
     this.clock = clock;
@@ -368,8 +374,22 @@ final class ShapeEndpoint {
       throw noSuchTable(request);
     }
     Optional<DatabaseUser> user = exchange.principal().map(Principal::databaseUser);
-    View view = user.isPresent() ? view(request, table.get(), user.get()) : View.all(table.get());
+    View view =
+        user.isPresent() ? view(request, table.get(), user.get()) : view(request, table.get());
     return new Wanted(request.definition(view, analysis::analyse), view.check());
+  }
+
+  /** For those to whom everything is shown. */
+  private View view(ShapeRequest request, Table table) throws InvalidRequest {
+    Optional<Clause> asking = request.clause().filter(Clause::hasQuery);
+    if (asking.isEmpty() || table.obstacle().isPresent()) {
+      return View.all(table);
+    }
+    try {
+      return queries.view(table, asking.get());
+    } catch (InvalidExpression e) {
+      throw InvalidRequest.of("where", e.reason());
+    }
   }
 
   private View view(ShapeRequest request, Table table, DatabaseUser user) throws InvalidRequest {

@@ -265,7 +265,9 @@ record ShapeRequest(
     }
     refuseGenerated(ShapeDefinition.of(view, named, Optional.empty(), replica, logMode));
     Optional<Filter> asked =
-        clause.isPresent() ? Optional.of(filter(found, clause.get(), reader)) : Optional.empty();
+        clause.isPresent() && !view.isOfClause()
+            ? Optional.of(filter(found, clause.get(), reader))
+            : Optional.empty();
     return ShapeDefinition.of(view, named, asked, replica, logMode);
   }
 

@@ -102,6 +102,12 @@ final class PolicyTemplate {
     return !values.isEmpty();
   }
 
+  /** Whether the tables that are asked are still the same. */
+  boolean isOf(Tables tables) {
+    return values.stream()
+        .allMatch(one -> tables.find(one.table().name()).filter(one.table()::equals).isPresent());
+  }
+
   /** Names of the policies that ask anything. */
   String askers() {
     return pieces.stream()

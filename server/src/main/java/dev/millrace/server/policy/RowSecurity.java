@@ -269,9 +269,8 @@ public final class RowSecurity {
     }
   }
 
-  /** On a connection that is the user's. */
-  private static List<String> ask(Connection connection, List<String> questions)
-      throws SQLException {
+  /** On a connection of whoever asks; each answer as a constant. */
+  static List<String> ask(Connection connection, List<String> questions) throws SQLException {
     List<String> values = new ArrayList<>();
     List<String> results = new ArrayList<>();
     for (int i = 0; i < questions.size(); i++) {

@@ -48,6 +48,11 @@ public record View(
     return new View(table, audience, Optional.empty(), Optional.empty(), List.of(), Check.NONE);
   }
 
+  /** Whether {@link #policies} are a request's own clause, which asks other tables. */
+  public boolean isOfClause() {
+    return audience.isEmpty() && policies.isPresent();
+  }
+
   /** The table with the columns that may be read. */
   public Table readable() {
     return audience.map(who -> who.of(table)).orElse(table);

@@ -1,20 +1,26 @@
 package dev.millrace.server.shape;
 
+import dev.millrace.server.filter.Filter;
+import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.policy.AccessRefused;
 import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.policy.View;
+import dev.millrace.server.policy.WhereQueries;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Table;
+import java.util.Optional;
 
 /** Finds out which rows a shape has now, when what they depend on has changed. Blocks. */
 final class Redefinition {
 
   private final Catalog catalog;
   private final RowSecurity security;
+  private final WhereQueries queries;
 
-  Redefinition(Catalog catalog, RowSecurity security) {
+  Redefinition(Catalog catalog, RowSecurity security, WhereQueries queries) {
     this.catalog = catalog;
     this.security = security;
+    this.queries = queries;
   }
 
   /**
@@ -32,9 +38,11 @@ final class Redefinition {
   Redefined of(Shape shape) {
     ShapeDefinition before = shape.definition();
     View view = view(shape);
+    // The clause of those to whom everything is shown is in the view.
+    Optional<Filter> asked = before.audience().isPresent() ? before.asked() : Optional.empty();
     ShapeDefinition now =
         ShapeDefinition.of(
-            view, before.projection().names(), before.asked(), before.replica(), before.logMode());
+            view, before.projection().names(), asked, before.replica(), before.logMode());
     if (!now.equals(before)) {
       throw new ShapeException(
           ShapeException.Kind.REFETCH, "its users may see something else now", null);
@@ -48,11 +56,12 @@ final class Redefinition {
             .table(shape.definition().relation())
             .orElseThrow(() ->
                 new ShapeException(ShapeException.Kind.REFETCH, "its table was dropped", null));
-    if (shape.reader().isEmpty()) {
-      return View.all(table);
-    }
     try {
-      return security.view(table, shape.reader().get());
+      return shape.reader().isPresent()
+          ? security.view(table, shape.reader().get())
+          : queries.view(table, shape.clauses().getFirst());
+    } catch (InvalidExpression e) {
+      throw new ShapeException(ShapeException.Kind.INVALID, e.reason(), e);
     } catch (AccessRefused e) {
       throw new ShapeException(ShapeException.Kind.FORBIDDEN, e.reason(), e);
     }

@@ -73,7 +73,7 @@ public record ShapeDefinition(
     return new ShapeDefinition(
         Projection.of(view, names, filter, replica, logMode),
         filter,
-        asked,
+        view.audience().isPresent() ? asked : filter,
         view.basis().map(held -> asked.map(own -> held + " AND " + own.canonical()).orElse(held)),
         view.dependencies().stream().map(ShapeDefinition::of).toList());
   }

@@ -7,6 +7,7 @@ import dev.millrace.server.policy.Audience;
 import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.policy.Scope;
 import dev.millrace.server.policy.View;
+import dev.millrace.server.policy.WhereQueries;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
@@ -143,8 +144,9 @@ public final class Shapes implements AutoCloseable {
       Publication publication,
       Catalog catalog,
       RowSecurity security,
+      WhereQueries queries,
       InstantSource clock) {
-    Redefinition redefinition = new Redefinition(catalog, security);
+    Redefinition redefinition = new Redefinition(catalog, security, queries);
     Shapes shapes = new Shapes(settings, database, publication, redefinition, clock);
     try {
       shapes.restore();
