@@ -17,7 +17,7 @@ import {
 } from "@tanstack/db";
 import { type ElectricCollectionUtils, electricCollectionOptions } from "@tanstack/electric-db-collection";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { sql, transact } from "./database.js";
+import { createTable, sql, transact } from "./database.js";
 import { isLive, type RecordedFetch, recordedFetch } from "./recorded-fetch.js";
 import { surroundings } from "./surroundings.js";
 import { createTasks, owners, selectIds } from "./tasks.js";
@@ -107,6 +107,28 @@ describe.each([
 
     await expect.poll(() => sortedIds(tasks)).toEqual([2, 12, 17, 19, 30, 31]);
     expect(tasks.get(12)).toMatchObject({ id: 12, owner: owners.ada, title: "mine", priority: 2 });
+  });
+
+  test("has what comes and goes with another table", async () => {
+    const table = await createTasks(8);
+    const members = await createTable("task int primary key, member text");
+    await sql(`insert into ${members} values (1, 'ada'), (5, 'ada')`);
+    const where = `id in (select task from ${members} where member = $1)`;
+    const { tasks } = openTasks(table, { syncMode, liveSse, where, params: ["ada"] });
+    await tasks.preload();
+    await expect.poll(() => sortedIds(tasks)).toEqual([1, 5]);
+
+    const joined = await transact(`insert into ${members} values (7, 'ada')`);
+    await tasks.utils.awaitTxId(joined, 20_000);
+    expect(sortedIds(tasks)).toEqual([1, 5, 7]);
+    const left = await transact(
+      `update ${table} set title = 'seen' where id = 7`,
+      `delete from ${members} where task < 6`,
+      `insert into ${table} (id) values (20)`,
+    );
+    await tasks.utils.awaitTxId(left, 20_000);
+    expect(sortedIds(tasks)).toEqual([7]);
+    expect(tasks.get(7)).toMatchObject({ title: "seen" });
   });
 
   test("lets go of a row that its user gives away", async () => {

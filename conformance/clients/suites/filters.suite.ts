@@ -44,6 +44,26 @@ describe("a Shape with a filter", () => {
     expect(shape.currentRows).toMatchObject([{ id: 4, owner: owners.ada, title: "task 4", priority: 4 }]);
   });
 
+  test.each(liveModes)("has rows that come and go with another table, by $mode", async ({ liveSse }) => {
+    const table = await createTasks(6);
+    const members = await createTable("task int primary key, member text");
+    await sql(`insert into ${members} values (1, 'ada'), (2, 'ada'), (4, 'bob')`);
+    const where = `id in (select task from ${members} where member = $1)`;
+    const { shape } = followShape(table, filtered(where, ["ada"], { liveSse }));
+    await shape.rows;
+    expect(column(shape.currentRows, "id")).toEqual([1, 2]);
+    const handle = shape.handle;
+
+    await sql(`insert into ${members} values (3, 'ada')`);
+    await expect.poll(() => column(shape.currentRows, "id")).toEqual([1, 2, 3]);
+    await sql(`delete from ${members} where task = 1`);
+    await expect.poll(() => column(shape.currentRows, "id")).toEqual([2, 3]);
+    await sql(`update ${table} set title = 'told' where id < 5`);
+    await expect.poll(() => column(shape.currentRows, "title")).toEqual(["told", "told"]);
+
+    expect(shape.handle).toBe(handle);
+  });
+
   test.each([
     { where: "owner = $1", params: [owners.bob] },
     { where: "owner = $1 and done = $2", params: [owners.ada, "false"] },

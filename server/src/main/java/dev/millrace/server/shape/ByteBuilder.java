@@ -47,6 +47,11 @@ final class ByteBuilder {
     size = 0;
   }
 
+  /** Forgets all but the first {@code length} bytes. */
+  void cut(int length) {
+    size = length;
+  }
+
   byte[] toBytes() {
     return Arrays.copyOf(bytes, size);
   }

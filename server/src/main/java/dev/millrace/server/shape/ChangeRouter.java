@@ -255,23 +255,31 @@ public final class ChangeRouter implements ChangeSink {
   }
 
   /**
-   * The rows of a resumed shape were read anew.
+   * The rows of a resumed shape were read anew, and it goes on.
    *
    * @param chunks what they differ by from those of before
-   * @return false if that is not what they are any more
+   * @return the transaction before which it is suspended again
    */
-  boolean moved(Shape shape, PgSnapshot seen, List<SealedChunk> chunks) {
+  Optional<Shape.Doubt> moved(Shape shape, PgSnapshot seen, List<SealedChunk> chunks) {
+    Optional<Shape.Doubt> next;
     lock.lock();
     try {
-      if (shape.isDropped() || !shape.moved(seen, chunks)) {
-        return false;
+      if (shape.isDropped()) {
+        return Optional.empty();
       }
+      if (shape.isEnqueued()) {
+        gathered.publish();
+      }
+      next = shape.moved(seen, chunks);
       shape.decide(seen).ifPresent(doubt -> drop.accept(shape, doubt.reason()));
+      if (next.isPresent()) {
+        leave(shape);
+      }
     } finally {
       lock.unlock();
     }
     shape.waiters().wakeAll();
-    return true;
+    return next;
   }
 
   /** The shapes whose filters are not ready. */
@@ -508,7 +516,7 @@ public final class ChangeRouter implements ChangeSink {
         continue;
       }
       Optional<Mover> able =
-          mover.filter(one -> !shape.isTouched() && one.canMove(shape) && shape.suspend(streamed));
+          mover.filter(one -> one.canMove(shape) && isUnshown(shape) && shape.suspend(streamed));
       if (able.isPresent()) {
         leave(shape);
         able.get().begin(shape, commitLsn, xid);
@@ -532,6 +540,19 @@ public final class ChangeRouter implements ChangeSink {
     }
     dropFailed();
     op += 2;
+  }
+
+  /** Whether the shape has nothing of the transaction at hand, or not any more. */
+  private boolean isUnshown(Shape shape) {
+    if (!shape.isTouched()) {
+      return true;
+    }
+    if (!shape.log().takeBack()) {
+      return false;
+    }
+    shape.untouch();
+    touched.remove(shape);
+    return true;
   }
 
   private static List<Shape> watchers(Branch branch) {
@@ -718,6 +739,9 @@ public final class ChangeRouter implements ChangeSink {
     if (undecided == null) {
       if (shape.touch()) {
         touched.add(shape);
+        if (!shape.definition().dependencies().isEmpty()) {
+          shape.log().mark();
+        }
       }
     } else if (undecided.touch()) {
       touchedUndecided.add(undecided);

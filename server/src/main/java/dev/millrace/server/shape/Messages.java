@@ -192,6 +192,12 @@ final class Messages {
       count++;
     }
 
+    /** Forgets all but the first {@code messages}, which end after {@code size} bytes. */
+    void cut(int size, int messages) {
+      bytes.cut(size);
+      count = messages;
+    }
+
     /** The messages so far; the builder starts anew. */
     Messages take() {
       Messages taken =

@@ -382,20 +382,20 @@ public final class Shape {
 
   /**
    * Its rows have been read anew, and their difference is in {@code chunks}: they and the changes
-   * since are shown.
+   * since are shown, up to the first transaction that again changes what they depend on.
    *
-   * @return false if something that they have not seen has made them wrong
+   * @return that transaction, before which it is suspended again
    */
-  boolean moved(PgSnapshot seen, List<SealedChunk> chunks) {
-    boolean isStirred =
+  Optional<Doubt> moved(PgSnapshot seen, List<SealedChunk> chunks) {
+    Optional<Doubt> next =
         doubts.stream()
-            .anyMatch(doubt -> doubt.isStirring() && !seen.sees(doubt.xid(), doubt.commitLsn()));
-    if (isStirred) {
-      return false;
-    }
+            .filter(doubt -> doubt.isStirring() && !seen.sees(doubt.xid(), doubt.commitLsn()))
+            .min((one, other) -> Long.compareUnsigned(one.commitLsn(), other.commitLsn()));
+    doubts.removeIf(Doubt::isStirring);
+    next.ifPresent(doubt -> log.forgetAsideFrom(doubt.commitLsn()));
     log.add(chunks);
-    suspendedAt = NOWHERE;
-    return true;
+    suspendedAt = next.map(doubt -> doubt.commitLsn() - 1).orElse(NOWHERE);
+    return next;
   }
 
   /**

@@ -49,6 +49,7 @@ public final class ShapeLog {
   private long openOp;
   private int openXid;
   private int batchGrowth;
+  private Mark mark = Mark.NONE;
 
   // Guarded by this.
   private final List<LogChunk> chunks = new ArrayList<>();
@@ -130,6 +131,41 @@ public final class ShapeLog {
     openTx = tx;
     openOp = op;
     openXid = xid;
+  }
+
+  /** A transaction begins that {@link #takeBack} may take back. */
+  void mark() {
+    Messages.Builder now = building;
+    mark =
+        new Mark(
+            pending.size(),
+            now == null ? 0 : now.bytes().size(),
+            now == null ? 0 : now.count(),
+            chunkBytes,
+            batchGrowth);
+  }
+
+  /**
+   * Forgets what was added since {@link #mark}.
+   *
+   * @return false if some of it is in the journal already: nothing was done
+   */
+  boolean takeBack() {
+    Messages.Builder now = building;
+    if (now == null || pending.size() != mark.pending()) {
+      return false;
+    }
+    now.cut(mark.bytes(), mark.count());
+    chunkBytes = mark.chunkBytes();
+    batchGrowth = mark.growth();
+    isMessageOpen = false;
+    return true;
+  }
+
+  /** What there was before a transaction. */
+  private record Mark(int pending, int bytes, int count, long chunkBytes, int growth) {
+
+    static final Mark NONE = new Mark(-1, 0, 0, 0, 0);
   }
 
   /** The transaction has no more changes for this shape. */
@@ -238,11 +274,21 @@ public final class ShapeLog {
 
   /** Forgets what was set aside. */
   void forgetAside() {
-    List<Batch> forgotten = undecided;
+    forgetAsideFrom(0);
     undecided = null;
-    if (forgotten != null) {
-      release(forgotten);
+  }
+
+  /** Forgets what was set aside of the transaction with that commit LSN and of later ones. */
+  void forgetAsideFrom(long commitLsn) {
+    if (undecided == null) {
+      return;
     }
+    List<Batch> forgotten =
+        undecided.stream()
+            .filter(batch -> Long.compareUnsigned(batch.last().tx(), commitLsn) >= 0)
+            .toList();
+    undecided.removeAll(forgotten);
+    release(forgotten);
   }
 
   /** Adds what lies in files already; what was there before has to be sealed. */

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings a shape on when what its rows depend on has changed elsewhere, such as who is in which
- * team (docs/decisions/018-moves.md). The router has stopped the shape before the transaction that
+ * team (docs/decisions/020-moves.md). The router has stopped the shape before the transaction that
  * did it. Here the shape is registered anew with the values of now, its rows are read once more,
  * and what they differ by from what its clients were told is put into its log; then it goes on.
  *
@@ -40,7 +40,10 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
   private static final int THREADS = 2;
   private static final int MOST_WAITING = 10_000;
   private static final int ATTEMPTS = 50;
-  private static final long RETRY_MILLIS = 20;
+
+  /** Something may change in the moment between two questions. */
+  private static final int QUICK_ATTEMPTS = 20;
+
   private static final long MOST_RETRY_MILLIS = 1_000;
   private static final Duration SEAL_TIMEOUT = Duration.ofSeconds(30);
 
@@ -118,8 +121,13 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
       for (SealedChunk chunk : shape.log().sealed()) {
         told.add(chunk.messages());
       }
-      PgSnapshot seen = move(shape, told, tx, xid);
-      shape.save(ShapeFile.of(shape, seen));
+      Moved moved = move(shape, told, tx, xid);
+      if (moved.next().isPresent()) {
+        // Others first.
+        begin(shape, moved.next().get().commitLsn(), moved.next().get().xid());
+        return;
+      }
+      shape.save(ShapeFile.of(shape, moved.seen()));
       log.atInfo()
           .addKeyValue("shape", shape.handle())
           .addKeyValue("table", shape.definition().relation())
@@ -151,26 +159,33 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
   }
 
   /**
-   * Says what the rows have seen that the shape has in the end.
+   * A shape has been brought on.
+   *
+   * @param seen by its rows
+   * @param next a transaction because of which it has to be moved again
+   */
+  private record Moved(PgSnapshot seen, Optional<Shape.Doubt> next) {}
+
+  /**
+   * Tries until it succeeds.
    *
    * @param tx commit LSN of the transaction that made it necessary
    * @param xid its number
    */
-  private PgSnapshot move(Shape shape, ToldRows told, long tx, int xid)
+  private Moved move(Shape shape, ToldRows told, long tx, int xid)
       throws IOException, InterruptedException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<PgSnapshot> seen = attempt(shape, told, tx, xid);
-      if (seen.isPresent()) {
-        return seen.get();
+      Optional<Moved> moved = attempt(shape, told, tx, xid);
+      if (moved.isPresent()) {
+        return moved.get();
       }
-      Thread.sleep(Math.min(MOST_RETRY_MILLIS, RETRY_MILLIS << Math.min(attempt, 10)));
+      Thread.sleep(Math.min(MOST_RETRY_MILLIS, 1L << Math.max(0, attempt - QUICK_ATTEMPTS)));
     }
     throw new ShapeException(ShapeException.Kind.REFETCH, "again and again", null);
   }
 
   /** Empty if more has changed meanwhile, or Postgres cannot be asked now. */
-  private Optional<PgSnapshot> attempt(Shape shape, ToldRows told, long tx, int xid)
-      throws IOException {
+  private Optional<Moved> attempt(Shape shape, ToldRows told, long tx, int xid) throws IOException {
     Path folder = shape.folder().resolve("move");
     try {
       Redefinition.Redefined now = redefinition.of(shape);
@@ -186,8 +201,9 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
           database.inSnapshot(
               "looking at " + shape.definition().relation() + " anew",
               connection -> read(connection, shape, now, rows));
-      if (seen.isPresent() && isMoved(shape, told, rows, seen.get(), tx, xid)) {
-        return seen;
+      if (seen.isPresent()) {
+        List<SealedChunk> chunks = difference(shape, told, rows, seen.get(), tx, xid);
+        return Optional.of(new Moved(seen.get(), router.moved(shape, seen.get(), chunks)));
       }
     } catch (DatabaseException e) {
       if (e.kind() == DatabaseException.Kind.UNDEFINED
@@ -204,7 +220,7 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
     return Optional.empty();
   }
 
-  private boolean isMoved(
+  private List<SealedChunk> difference(
       Shape shape, ToldRows told, Snapshot rows, PgSnapshot seen, long tx, int xid)
       throws IOException {
     if (rows.bytes() > MOST_BYTES) {
@@ -219,7 +235,7 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
     for (Difference.Part part : parts) {
       chunks.add(SealedChunk.write(shape.log().folder(), part.messages(), part.growth()));
     }
-    return router.moved(shape, seen, chunks);
+    return chunks;
   }
 
   /** Reads the rows; empty if the snapshot lacks what came before, or more has changed. */
