@@ -187,6 +187,28 @@ class TableLifeTest {
     assertThat(rows(ShapeCopy.of(http, table))).isEqualTo(database.select(table, "id"));
   }
 
+  // Protocol 10.2-5, 7-11.
+  @Test
+  void soDoWhatDependsOnATableThatWasUnpublishedForAMoment() throws Exception {
+    String table = newTable("id int primary key");
+    String read = newTable("id int primary key");
+    execute(table, "insert into %s values (1), (2)");
+    String where = "id in (select id from %s)".formatted(read);
+    ShapeCopy old = ShapeCopy.of(http, table, "where", where);
+    assertThat(old.ids()).isEmpty();
+
+    database.execute(
+        "begin; alter publication %1$s drop table %2$s; insert into %2$s values (1); alter publication %1$s add table %2$s; commit"
+            .formatted(publication(), read));
+
+    assertThat(old.awaitRefusal().status()).isEqualTo(409);
+    ShapeCopy fresh = ShapeCopy.of(http, table, "where", where);
+    assertThat(fresh.ids()).containsExactly("1");
+    execute(read, "insert into %s values (2)");
+    fresh.awaitChanges();
+    assertThat(fresh.ids()).containsExactly("1", "2");
+  }
+
   // Protocol 10.3-3.
   @Test
   void theReplicaIdentityIsSetBackToFullAndTheShapeGoesOn() throws Exception {

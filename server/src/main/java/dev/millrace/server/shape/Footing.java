@@ -3,23 +3,31 @@ package dev.millrace.server.shape;
 import dev.millrace.protocol.RelationName;
 import dev.millrace.server.postgres.Partition;
 import dev.millrace.server.postgres.PublishedTable;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * What a shape rests on beside the changes it is told: that its table has been published all the
- * time, and that no partition came with rows or went with them. Compared with the catalogue from
- * time to time (protocol section 10.2).
+ * time, as those that its rows depend on, and that no partition came with rows or went with them.
+ * Compared with the catalogue from time to time (protocol section 10.2).
+ *
+ * @param read by OID the entries of the tables that its rows depend on
  */
-record Footing(Set<PublishedTable.Entry> entries, Set<Link> links) {
+record Footing(
+    Set<PublishedTable.Entry> entries,
+    Set<Link> links,
+    Map<Integer, Set<PublishedTable.Entry>> read) {
 
   Footing {
     entries = Set.copyOf(entries);
     links = Set.copyOf(links);
+    read = Map.copyOf(read);
   }
 
   /** That a table has been a partition of another since some transaction. */
@@ -32,7 +40,28 @@ record Footing(Set<PublishedTable.Entry> entries, Set<Link> links) {
 
   static Footing of(PublishedTable table) {
     return new Footing(
-        table.entries(), table.partitions().stream().map(Link::of).collect(Collectors.toSet()));
+        table.entries(),
+        table.partitions().stream().map(Link::of).collect(Collectors.toSet()),
+        Map.of());
+  }
+
+  /** The same for a shape whose rows depend on tables. */
+  Footing reading(Collection<PublishedTable> tables) {
+    return tables.isEmpty()
+        ? this
+        : new Footing(
+            entries,
+            links,
+            tables.stream()
+                .collect(
+                    Collectors.toMap(
+                        one -> one.table().oid(), PublishedTable::entries, (one, same) -> one)));
+  }
+
+  /** Whether a table that rows depend on has been published all the time. */
+  boolean hasKept(PublishedTable readNow) {
+    Set<PublishedTable.Entry> before = read.getOrDefault(readNow.table().oid(), Set.of());
+    return !Collections.disjoint(before, readNow.entries());
   }
 
   /** Why changes or rows were lost on the way from this to {@code now}; empty if none were. */

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -157,20 +158,22 @@ public final class SchemaPoll implements AutoCloseable {
       return seen.computeIfAbsent(definition.projection(), projection -> Seen.of(projection, now));
     }
 
-    private boolean isFollowed(ShapeDefinition values) {
+    private boolean isFollowed(ShapeDefinition values, Footing footing) {
       PublishedTable now = tables.get(values.oid());
-      return now != null && !now.entries().isEmpty() && !seen(values, now).isAltered();
+      return now != null && footing.hasKept(now) && !seen(values, now).isAltered();
     }
 
     private Optional<String> end(Shape shape, PublishedTable now) {
       if (seen(shape.definition(), now).isAltered()) {
         return Optional.of("its table was altered");
       }
-      if (!shape.definition().dependencies().stream().allMatch(this::isFollowed)) {
-        return Optional.of("a table that its rows depend on was altered or is not published");
-      }
       Footing footing = shape.footing().orElseThrow();
-      if (footing.equals(footing(now))) {
+      if (!shape.definition().dependencies().stream()
+          .allMatch(values -> isFollowed(values, footing))) {
+        return Optional.of(
+            "a table that its rows depend on was altered or taken out of the publication");
+      }
+      if (footing.equals(footing(shape, now))) {
         return Optional.empty();
       }
       Optional<String> loss = footing.loss(now);
@@ -188,7 +191,16 @@ public final class SchemaPoll implements AutoCloseable {
       if (projection.isDescribedAnew()) {
         shapes.describe(shape, shape.definition().showing(projection.now()));
       }
-      shape.standOn(footing(now));
+      shape.standOn(footing(shape, now));
+    }
+
+    private Footing footing(Shape shape, PublishedTable now) {
+      return footing(now)
+          .reading(
+              shape.definition().dependencies().stream()
+                  .map(values -> tables.get(values.oid()))
+                  .filter(Objects::nonNull)
+                  .toList());
     }
 
     private Footing footing(PublishedTable table) {

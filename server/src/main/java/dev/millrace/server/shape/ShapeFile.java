@@ -209,29 +209,48 @@ record ShapeFile(
   }
 
   private static void write(DataOutputStream out, Footing footing) throws IOException {
-    out.writeInt(footing.entries().size());
-    for (PublishedTable.Entry entry : footing.entries()) {
-      out.writeUTF(entry.name());
-      out.writeInt(entry.since());
-    }
+    writeEntries(out, footing.entries());
     out.writeInt(footing.links().size());
     for (Footing.Link link : footing.links()) {
       out.writeInt(link.partition());
       out.writeInt(link.parent());
       out.writeInt(link.since());
     }
+    out.writeInt(footing.read().size());
+    for (Map.Entry<Integer, Set<PublishedTable.Entry>> read : footing.read().entrySet()) {
+      out.writeInt(read.getKey());
+      writeEntries(out, read.getValue());
+    }
+  }
+
+  private static void writeEntries(DataOutputStream out, Set<PublishedTable.Entry> entries)
+      throws IOException {
+    out.writeInt(entries.size());
+    for (PublishedTable.Entry entry : entries) {
+      out.writeUTF(entry.name());
+      out.writeInt(entry.since());
+    }
   }
 
   private static Footing readFooting(DataInputStream in) throws IOException {
-    Set<PublishedTable.Entry> entries = new HashSet<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      entries.add(new PublishedTable.Entry(in.readUTF(), in.readInt()));
-    }
+    Set<PublishedTable.Entry> entries = readEntries(in);
     Set<Footing.Link> links = new HashSet<>();
     for (int left = in.readInt(); left > 0; left--) {
       links.add(new Footing.Link(in.readInt(), in.readInt(), in.readInt()));
     }
-    return new Footing(entries, links);
+    Map<Integer, Set<PublishedTable.Entry>> read = new HashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      read.put(in.readInt(), readEntries(in));
+    }
+    return new Footing(entries, links, read);
+  }
+
+  private static Set<PublishedTable.Entry> readEntries(DataInputStream in) throws IOException {
+    Set<PublishedTable.Entry> entries = new HashSet<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      entries.add(new PublishedTable.Entry(in.readUTF(), in.readInt()));
+    }
+    return entries;
   }
 
   /** The same shape on another footing. */

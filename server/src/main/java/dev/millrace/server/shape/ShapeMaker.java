@@ -11,6 +11,7 @@ import dev.millrace.server.postgres.PublishedTable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -263,7 +264,11 @@ final class ShapeMaker implements AutoCloseable {
       throw new ShapeException(
           ShapeException.Kind.TRY_LATER, "the table was taken out of the publication", null);
     }
-    return Footing.of(table.get());
+    List<PublishedTable> read = new ArrayList<>();
+    for (ShapeDefinition values : definition.dependencies()) {
+      publication.read(connection, values.oid()).ifPresent(read::add);
+    }
+    return Footing.of(table.get()).reading(read);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -70,7 +71,7 @@ class ShapeExpiryTest {
             new PgSnapshot(1, 1, List.of(), 0),
             0,
             0,
-            new Footing(Set.of(), Set.of()),
+            new Footing(Set.of(), Set.of(), Map.of()),
             Optional.empty()));
     shape.used(usedAt);
     return shape;
