@@ -189,7 +189,7 @@ class MovesTest {
           }
         } catch (IOException e) {
           // The server is being restarted.
-          Thread.sleep(20);
+          await().pollDelay(Duration.ofMillis(20)).until(() -> true);
         }
       }
       return null;
@@ -213,11 +213,11 @@ class MovesTest {
             for (String one : sql) {
               statement.execute(one);
             }
+            statement.execute("select pg_sleep(%s)".formatted(random.nextInt(20) / 1000.0));
             connection.commit();
           } catch (SQLException e) {
             connection.rollback();
           }
-          Thread.sleep(random.nextInt(20));
         }
       }
       return null;

@@ -548,6 +548,26 @@ class RowSecurityTest {
     assertThat(ada.shape(locked.next()).status()).isEqualTo(200);
   }
 
+  // Protocol 15-11.
+  @Test
+  void aUsersClauseCallsNothingHomeMade() throws Exception {
+    execute(
+        "create policy own on % using (true)",
+        "create table secrets_% (id int, word text)",
+        "insert into secrets_% values (1, 'xyzzy')",
+        "create function leak_%(id int) returns boolean language sql immutable as"
+            + " $$ select exists (select from secrets_% s where s.id = $1 and s.word like 'x%%') $$"
+                .replace("%%", "_____"),
+        "create operator ## (rightarg = int, function = leak_%)");
+
+    for (String where : List.of("leak_%(id)", "## id", "id > 1 or not public.leak_%(id)")) {
+      Answer answer = ada.shape("table", table, "offset", "-1", "where", where.replace("%", table));
+      assertThat(answer.status()).as(where + answer.body()).isEqualTo(400);
+    }
+    execute("drop operator ## (none, int)");
+    assertThat(server.http().shape("table", table, "offset", "-1").status()).isEqualTo(401);
+  }
+
   // Protocol 15-8.
   @Test
   void aTokenThatEndsEndsWhatWaits() throws Exception {

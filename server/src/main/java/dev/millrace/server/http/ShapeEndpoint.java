@@ -9,6 +9,7 @@ import dev.millrace.server.auth.Authenticator;
 import dev.millrace.server.auth.InvalidToken;
 import dev.millrace.server.auth.Principal;
 import dev.millrace.server.filter.Clause;
+import dev.millrace.server.filter.Filter;
 import dev.millrace.server.filter.FilterAnalysis;
 import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.RecentlyUsed;
@@ -376,7 +377,19 @@ final class ShapeEndpoint {
     Optional<DatabaseUser> user = exchange.principal().map(Principal::databaseUser);
     View view =
         user.isPresent() ? view(request, table.get(), user.get()) : view(request, table.get());
-    return new Wanted(request.definition(view, analysis::analyse), view.check());
+    ShapeDefinition definition = request.definition(view, analysis::analyse);
+    if (user.isPresent() && definition.asked().isPresent()) {
+      requireHarmless(definition.asked().get());
+    }
+    return new Wanted(definition, view.check());
+  }
+
+  private void requireHarmless(Filter asked) throws InvalidRequest {
+    try {
+      security.requireHarmless(asked);
+    } catch (InvalidExpression e) {
+      throw InvalidRequest.of("where", e.reason());
+    }
   }
 
   /** For those to whom everything is shown. */

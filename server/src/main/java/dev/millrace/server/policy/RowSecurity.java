@@ -11,6 +11,7 @@ import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.DatabaseUser;
 import dev.millrace.server.postgres.Table;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -43,6 +44,9 @@ public final class RowSecurity {
   /** Nobody has looked for so long: each request looks for itself. */
   private static final Duration STALE = Duration.ofSeconds(10);
 
+  /** A policy that could not be followed is looked at again after this, or when it has changed. */
+  private static final Duration REFUSED = Duration.ofSeconds(10);
+
   private static final String TIMEOUT = "set local statement_timeout = '5s'";
 
   private final Database database;
@@ -54,6 +58,12 @@ public final class RowSecurity {
 
   private final RecentlyUsed<TemplateKey, PolicyTemplate> templates =
       new RecentlyUsed<>(MOST_KEPT_BYTES, (key, template) -> 4_000);
+
+  /** So that clients that keep asking for what is refused do not keep Postgres busy. */
+  private final RecentlyUsed<TemplateKey, Refusal> refusals =
+      new RecentlyUsed<>(MOST_KEPT_BYTES, (key, refusal) -> 2_000);
+
+  private record Refusal(AccessRefused cause, Instant until) {}
 
   private final RecentlyUsed<ViewKey, View> views =
       new RecentlyUsed<>(MOST_KEPT_BYTES, RowSecurity::bytes);
@@ -180,6 +190,57 @@ public final class RowSecurity {
     return found;
   }
 
+  // --- what users ask themselves ---
+
+  /** Functions, and those behind operators, that no extension has brought. */
+  private static final String HOME_MADE =
+      """
+      select exists (
+        select from unnest(?::text[], ?::text[]) as c (schema, name)
+          join pg_catalog.pg_namespace n on n.nspname = c.schema
+          left join pg_catalog.pg_operator o on o.oprnamespace = n.oid and o.oprname = c.name
+          join pg_catalog.pg_proc p
+            on p.oid = o.oprcode or (p.pronamespace = n.oid and p.proname = c.name)
+         where not exists (
+           select from pg_catalog.pg_depend d
+            where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))
+      """;
+
+  /**
+   * That a condition of a user's own calls nothing home-made: we evaluate it as ourselves, not as
+   * the user, and have only a label for it that it depends on its arguments alone.
+   *
+   * @throws InvalidExpression for the client
+   */
+  public void requireHarmless(Filter asked) throws InvalidExpression {
+    Set<SessionTerms.Other> others = SessionTerms.others(asked.canonical());
+    if (others.isEmpty()) {
+      return;
+    }
+    boolean isHomeMade =
+        database.rehearse(
+            "looking at what a where clause calls",
+            connection -> isAnyHomeMade(connection, others));
+    if (isHomeMade) {
+      throw new InvalidExpression(
+          "a user's WHERE may call functions and operators of Postgres and of extensions only");
+    }
+  }
+
+  private static boolean isAnyHomeMade(Connection connection, Set<SessionTerms.Other> others)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HOME_MADE)) {
+      Object[] schemas = others.stream().map(SessionTerms.Other::schema).toArray();
+      Object[] names = others.stream().map(SessionTerms.Other::name).toArray();
+      query.setArray(1, connection.createArrayOf("text", schemas));
+      query.setArray(2, connection.createArrayOf("text", names));
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
   // --- policies as a filter ---
 
   private View filtered(
@@ -212,9 +273,19 @@ public final class RowSecurity {
     if (kept.isPresent()) {
       return kept.get();
     }
-    PolicyTemplate template = PolicyTemplate.of(analysis, catalog::table, table, access);
-    templates.put(key, template);
-    return template;
+    Optional<Refusal> refusal =
+        refusals.get(key).filter(one -> clock.instant().isBefore(one.until()));
+    if (refusal.isPresent()) {
+      throw refusal.get().cause();
+    }
+    try {
+      PolicyTemplate template = PolicyTemplate.of(analysis, catalog::table, table, access);
+      templates.put(key, template);
+      return template;
+    } catch (AccessRefused e) {
+      refusals.put(key, new Refusal(e, clock.instant().plus(REFUSED)));
+      throw e;
+    }
   }
 
   /** Names the policy that is at fault. */

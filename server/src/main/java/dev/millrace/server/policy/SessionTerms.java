@@ -5,6 +5,7 @@ import dev.millrace.server.filter.SqlScanner;
 import dev.millrace.server.filter.SqlToken;
 import dev.millrace.server.filter.SqlToken.Kind;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -107,17 +108,35 @@ final class SessionTerms {
 
   /** Whether a condition that Postgres has printed calls what is not in {@code pg_catalog}. */
   static boolean callsOthers(String canonical) throws InvalidExpression {
+    return !others(canonical).isEmpty();
+  }
+
+  /**
+   * A function or an operator that is not in {@code pg_catalog}.
+   *
+   * @param name of any of that name, whatever it takes
+   */
+  record Other(String schema, String name) {}
+
+  /** What a condition that Postgres has printed calls outside {@code pg_catalog}. */
+  static Set<Other> others(String canonical) throws InvalidExpression {
     List<SqlToken> tokens = SqlScanner.scan(canonical);
+    Set<Other> others = new HashSet<>();
     for (int i = 3; i < tokens.size(); i++) {
       boolean isQualifiedCall =
           tokens.get(i).isSymbol("(")
               && tokens.get(i - 2).isSymbol(".")
               && !(i > 3 && tokens.get(i - 4).isSymbol("::"));
-      if (isQualifiedCall || tokens.get(i - 1).isKeyword("operator")) {
-        return true;
+      if (isQualifiedCall) {
+        others.add(new Other(tokens.get(i - 3).text(), tokens.get(i - 1).text()));
       }
     }
-    return false;
+    for (int i = 0; i + 4 < tokens.size(); i++) {
+      if (tokens.get(i).isKeyword("operator") && tokens.get(i + 1).isSymbol("(")) {
+        others.add(new Other(tokens.get(i + 2).text(), tokens.get(i + 4).text()));
+      }
+    }
+    return others;
   }
 
   /** What a function with a schema is known by. */
