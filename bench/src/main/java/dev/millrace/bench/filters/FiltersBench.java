@@ -111,6 +111,7 @@ public final class FiltersBench implements Benchmark {
           }
         }
       }
+      single.writer().verify(run.report());
       latency(run, single.server(), single.table());
       single.server().describe(run.report(), "server, 1 shape");
     }
@@ -147,6 +148,7 @@ public final class FiltersBench implements Benchmark {
             "1 shape",
             Values.of(yardstick),
             OptionalDouble.of(TARGET));
+    many.writer().verify(run.report());
     latency(run, many.server(), many.table());
     single.server().resume();
     single.server().awaitCaughtUp();

@@ -104,6 +104,9 @@ public final class PolicyBench implements Benchmark {
             }
           }
         }
+        for (RowWriter writer : writers) {
+          writer.verify(run.report());
+        }
       }
       run.report()
           .compareRates(

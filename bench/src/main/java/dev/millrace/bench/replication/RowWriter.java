@@ -2,6 +2,7 @@ package dev.millrace.bench.replication;
 
 import dev.millrace.bench.run.BenchPostgres;
 import dev.millrace.bench.run.BenchTable;
+import dev.millrace.bench.run.Report;
 import dev.millrace.protocol.Lsn;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,16 +28,17 @@ public final class RowWriter implements AutoCloseable {
     writer.execute("set synchronous_commit = off");
     writer.execute(
         """
-        create or replace procedure write_rows(first int, transactions int, size int)
+        create or replace procedure write_rows_of_%1$s(first int, transactions int, size int)
         language plpgsql as $$
         begin
           for t in 0 .. transactions - 1 loop
-            %s;
+            %2$s;
             commit;
           end loop;
         end $$
         """
-            .formatted(table.insert("first + t * size", "first + (t + 1) * size - 1")));
+            .formatted(
+                table.name(), table.insert("first + t * size", "first + (t + 1) * size - 1")));
     return writer;
   }
 
@@ -53,7 +55,8 @@ public final class RowWriter implements AutoCloseable {
     int transactions = rows / transactionSize;
     if (transactions > 1) {
       execute(
-          "call write_rows(%d, %d, %d)".formatted(written + 1, transactions - 1, transactionSize));
+          "call write_rows_of_%s(%d, %d, %d)"
+              .formatted(table.name(), written + 1, transactions - 1, transactionSize));
       written += rows - transactionSize;
     }
     connection.setAutoCommit(false);
@@ -65,6 +68,12 @@ public final class RowWriter implements AutoCloseable {
     connection.setAutoCommit(true);
     written += transactionSize;
     return beforeCommit;
+  }
+
+  /** Notes whether the table has all rows that were written, and no others. */
+  public void verify(Report report) throws SQLException {
+    String count = BenchPostgres.query(connection, "select count(*) from " + table.name());
+    report.expect("rows of " + table.name(), written, Long.parseLong(count));
   }
 
   private void execute(String sql) throws SQLException {

@@ -92,8 +92,13 @@ public final class BenchServer implements AutoCloseable {
     return postgres.query(sql).equals("t");
   }
 
-  /** Waits until it has seen all that was committed. */
+  /**
+   * Waits until it has seen all that was committed. Postgres notes in its log which transactions
+   * there are, as it does every 15 seconds: where a new connection has to begin to read depends on
+   * when it did so last.
+   */
   public void awaitCaughtUp() throws SQLException {
+    postgres.query("select pg_log_standby_snapshot()");
     String end = postgres.query("select pg_current_wal_lsn()");
     String sql =
         "select confirmed_flush_lsn >= '%s' from pg_replication_slots where slot_name = '%s'"
