@@ -54,6 +54,10 @@ public record SyncStatus(
   public List<String> reasons() {
     List<String> reasons = new ArrayList<>();
     streams.forEach(stream ->
+        stream
+            .differences()
+            .forEach(difference -> reasons.add(stream.entity() + ": " + difference)));
+    streams.forEach(stream ->
         stream.reason().ifPresent(reason -> reasons.add(stream.entity() + ": " + reason)));
     upload.reason().ifPresent(reason -> reasons.add("writes: " + reason));
     if (writes.errors() > 0) {

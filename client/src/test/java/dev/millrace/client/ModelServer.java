@@ -53,7 +53,7 @@ final class ModelServer {
   record Txn(long lsn, long txid, List<Change> changes) {}
 
   /** What was applied. */
-  record Applied(WriteChange change, String user, long txid, long lsn) {}
+  record Applied(WriteChange change, String user, long txid, long lsn, int order) {}
 
   /** One life of a shape: the rows of a table that a user had then, and the log since. */
   static final class Shape {
@@ -95,9 +95,11 @@ final class ModelServer {
   private final List<Txn> log = new ArrayList<>();
   private final Map<String, Shape> current = new HashMap<>();
   private final Map<String, Shape> shapes = new HashMap<>();
+  private final List<Shape> superseded = new ArrayList<>();
   private final Map<String, Applied> ledger = new LinkedHashMap<>();
   private final Map<String, WriteChange> received = new HashMap<>();
   private final Set<String> deleted = new HashSet<>();
+  private final Set<String> rejected = new HashSet<>();
   private long lsn = 1000;
   private long txid = 4_294_967_200L; // Its 32 bits wrap around soon.
   private long visible = 1000;
@@ -136,8 +138,9 @@ final class ModelServer {
     return Optional.ofNullable(ledger.get(id));
   }
 
-  boolean hasReceived(String id) {
-    return received.containsKey(id);
+  /** Whether it was rejected, if only once. */
+  boolean hasRejected(String id) {
+    return rejected.contains(id);
   }
 
   /** Somebody else writes, past all devices. */
@@ -207,6 +210,22 @@ final class ModelServer {
     Shape shape = current.remove(table + "/" + user);
     if (shape != null) {
       shape.isDead = true;
+    }
+  }
+
+  /** New clients get another shape from now on; who follows this one goes on. */
+  void supersede(String table, String user) {
+    Shape shape = current.remove(table + "/" + user);
+    if (shape != null) {
+      superseded.add(shape);
+      currentShape(table, user);
+    }
+  }
+
+  /** A shape that was superseded ends. */
+  void dropSuperseded() {
+    if (!superseded.isEmpty()) {
+      superseded.remove(0).isDead = true;
     }
   }
 
@@ -322,8 +341,13 @@ final class ModelServer {
     }
   }
 
-  /** The answer now; empty if it has to be waited for. */
-  Optional<Answer> read(Asked asked, String user, boolean isTimeOver) {
+  /**
+   * The answer now; empty if it has to be waited for.
+   *
+   * @param isRepeating whether the transaction that the client stands in is told once more, as some
+   *     servers do after a restart
+   */
+  Optional<Answer> read(Asked asked, String user, boolean isTimeOver, boolean isRepeating) {
     boolean isFirst = asked.offset().equals(Offset.BEFORE_ALL);
     Shape shape;
     if (isFirst) {
@@ -343,7 +367,7 @@ final class ModelServer {
     if (chunk >= 0 && chunk < shape.chunks()) {
       return Optional.of(snapshot(shape, chunk));
     }
-    return log(shape, asked, isTimeOver);
+    return log(shape, asked, isTimeOver, isRepeating);
   }
 
   private static Answer snapshot(Shape shape, int chunk) {
@@ -378,7 +402,7 @@ final class ModelServer {
         .formatted(lsn);
   }
 
-  private Optional<Answer> log(Shape shape, Asked asked, boolean isTimeOver) {
+  private Optional<Answer> log(Shape shape, Asked asked, boolean isTimeOver, boolean isRepeating) {
     List<Message> all = messages(shape);
     List<Message> after = all.stream().filter(message -> isAfter(message, asked.offset())).toList();
     if (after.isEmpty() && asked.isLive() && !isTimeOver) {
@@ -391,6 +415,12 @@ final class ModelServer {
       count++;
     }
     List<String> messages = new ArrayList<>();
+    if (isRepeating && asked.offset().tx() > 0) {
+      all.stream()
+          .filter(message -> !isAfter(message, asked.offset()))
+          .filter(message -> message.lsn() == asked.offset().tx())
+          .forEach(message -> messages.add(message.json()));
+    }
     after.subList(0, count).forEach(message -> messages.add(message.json()));
     Offset end = all.isEmpty() ? Offset.SNAPSHOT_END : all.get(all.size() - 1).offset();
     Offset offset = count == 0 ? end.max(asked.offset()) : after.get(count - 1).offset();
@@ -411,6 +441,10 @@ final class ModelServer {
 
   long visible() {
     return visible;
+  }
+
+  int shapesMade() {
+    return handles;
   }
 
   // --- writing
@@ -451,7 +485,7 @@ final class ModelServer {
       for (int index : fresh) {
         WriteResult result = results.get(index);
         WriteChange change = batch.changes().get(index);
-        Applied applied = new Applied(change, user, txn.txid(), lsn);
+        Applied applied = new Applied(change, user, txn.txid(), lsn, ledger.size());
         ledger.put(change.id(), applied);
         results.set(
             index,
@@ -463,6 +497,11 @@ final class ModelServer {
                 result.conflicts(),
                 Optional.empty(),
                 Optional.empty()));
+      }
+    }
+    for (WriteResult result : results) {
+      if (result.status() == WriteResult.Status.REJECTED) {
+        rejected.add(result.id());
       }
     }
     return new Answer(

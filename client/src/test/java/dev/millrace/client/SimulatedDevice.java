@@ -54,7 +54,7 @@ final class SimulatedDevice {
   }
 
   /** A change that the client has acknowledged. */
-  record Promise(String id, String entity) {}
+  record Promise(String id, String entity, String row) {}
 
   private final String name;
   private final String user;
@@ -62,6 +62,7 @@ final class SimulatedDevice {
   private final SimulatedTime time;
   private final ModelServer server;
   private final Random random;
+  private final Map<String, ModelServer.Answer> cache;
   private final FaultyNetwork.Weather weather = new FaultyNetwork.Weather();
   private final Map<String, Promise> promises = new LinkedHashMap<>();
   private final Set<String> discarded = new HashSet<>();
@@ -83,20 +84,22 @@ final class SimulatedDevice {
       Path folder,
       SimulatedTime time,
       ModelServer server,
-      Random random) {
+      Random random,
+      Map<String, ModelServer.Answer> cache) {
     this.name = name;
     this.user = user;
     this.folder = folder;
     this.time = time;
     this.server = server;
     this.random = random;
+    this.cache = cache;
     this.lane = time.lane();
     this.mayStream = random.nextBoolean();
     this.network = newNetwork();
   }
 
   private FaultyNetwork newNetwork() {
-    return new FaultyNetwork(lane, server, weather, random, this::userOf);
+    return new FaultyNetwork(lane, server, weather, random, cache, this::userOf);
   }
 
   FaultyNetwork.Weather weather() {
@@ -260,24 +263,22 @@ final class SimulatedDevice {
 
   void write() {
     Entity entity = random.nextInt(3) == 0 ? TAGS : ITEMS;
+    UUID fresh = new UUID(random.nextLong(), random.nextLong());
     switch (random.nextInt(6)) {
-      case 0, 1 -> promised(sync -> List.of(create(sync, entity)), entity);
+      case 0, 1 ->
+          promised(sync -> List.of(sync.rows(entity).create(edited(fresh))), entity, fresh);
       case 2, 3 -> onSomeRow(entity, (sync, id) -> sync.rows(entity).update(edited(id)));
       case 4 -> onSomeRow(entity, (sync, id) -> sync.rows(entity).delete(Map.of("id", id)));
       default ->
           promised(
               sync ->
-                  sync.together(group -> {
-                    UUID id = new UUID(random.nextLong(), random.nextLong());
-                    return List.of(
-                        group.create(entity, edited(id)), group.update(entity, edited(id)));
-                  }),
-              entity);
+                  sync.together(group ->
+                      List.of(
+                          group.create(entity, edited(fresh)),
+                          group.update(entity, edited(fresh)))),
+              entity,
+              fresh);
     }
-  }
-
-  private WriteHandle create(SyncManager sync, Entity entity) {
-    return sync.rows(entity).create(edited(new UUID(random.nextLong(), random.nextLong())));
   }
 
   private Map<String, Object> edited(UUID id) {
@@ -302,17 +303,17 @@ final class SimulatedDevice {
               .toList();
       if (!ids.isEmpty()) {
         UUID id = ids.get(random.nextInt(ids.size()));
-        promised(sync -> List.of(work.write(sync, id)), entity);
+        promised(sync -> List.of(work.write(sync, id)), entity, id);
       }
       return true;
     });
   }
 
   /** What returns is promised; what crashes is if it was on the disk. */
-  private void promised(Function<SyncManager, List<WriteHandle>> work, Entity entity) {
+  private void promised(Function<SyncManager, List<WriteHandle>> work, Entity entity, UUID row) {
     guarded(() -> {
       for (WriteHandle handle : work.apply(open())) {
-        promises.put(handle.id(), new Promise(handle.id(), entity.name()));
+        promises.put(handle.id(), new Promise(handle.id(), entity.name(), row.toString()));
       }
       return true;
     });
@@ -372,7 +373,7 @@ final class SimulatedDevice {
         .edit(letter.id(), values)
         .ifPresent(fresh -> {
           discarded.add(letter.id());
-          promises.put(fresh, new Promise(fresh, letter.entity()));
+          promises.put(fresh, new Promise(fresh, letter.entity(), ""));
         });
     maybeGone.clear();
   }
@@ -413,6 +414,7 @@ final class SimulatedDevice {
         noPromiseIsBroken(entity, shown, pending);
       }
     }
+    ordersAreKept();
   }
 
   private Session session() {
@@ -521,6 +523,35 @@ final class SimulatedDevice {
           .as("%s: %s is gone before it is shown", name, promise)
           .isGreaterThanOrEqualTo(applied.get().lsn() - 3);
     }
+  }
+
+  /** Of rows on which nothing was rejected: changes were applied in the order they were made. */
+  private void ordersAreKept() {
+    Map<String, List<Promise>> byRow = new LinkedHashMap<>();
+    Set<String> unclear = new HashSet<>();
+    for (Promise promise : promises.values()) {
+      byRow.computeIfAbsent(promise.row(), unused -> new ArrayList<>()).add(promise);
+      if (server.hasRejected(promise.id())) {
+        unclear.add(promise.row());
+      }
+    }
+    unclear.add(""); // Of edited ones.
+    byRow.keySet().removeAll(unclear);
+    byRow
+        .values()
+        .forEach(changes -> {
+          int last = -1;
+          boolean isMissing = false;
+          for (Promise change : changes) {
+            Optional<ModelServer.Applied> applied = server.applied(change.id());
+            int order = applied.map(ModelServer.Applied::order).orElse(last);
+            assertThat(applied.isPresent() && (isMissing || order < last))
+                .as("%s: %s was applied out of its order", name, change)
+                .isFalse();
+            isMissing |= applied.isEmpty() && !discarded.contains(change.id());
+            last = order;
+          }
+        });
   }
 
   /** Whether nothing is left to do. */

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -30,6 +32,7 @@ final class Simulation implements AutoCloseable {
 
   Simulation(long seed) {
     random = new Random(seed);
+    Map<String, ModelServer.Answer> cache = new HashMap<>();
     server = new ModelServer(random);
     try {
       Path memory = Path.of("/dev/shm");
@@ -40,7 +43,7 @@ final class Simulation implements AutoCloseable {
       for (String name : List.of("ada-phone", "ada-desk", "grace")) {
         Path own = Files.createDirectories(folder.resolve(name));
         String user = name.startsWith("ada") ? "ada" : "grace";
-        devices.add(new SimulatedDevice(name, user, own, time, server, random));
+        devices.add(new SimulatedDevice(name, user, own, time, server, random, cache));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -93,7 +96,13 @@ final class Simulation implements AutoCloseable {
       device.closeCleanly();
     } else if (choice < 44) {
       if (device.isGuest()) {
-        device.signIn();
+        if (random.nextInt(3) == 0) {
+          device.write();
+          device.crashSoon();
+        }
+        if (device.isRunning()) {
+          device.signIn();
+        }
       } else if (choice < 41) {
         device.signOut();
       }

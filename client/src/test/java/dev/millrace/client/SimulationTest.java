@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
 
-  private static final int SEEDS = 200;
+  private static final int SEEDS = 100;
 
   @Test
   void everyDeviceKeepsItsPromisesAndEndsWithWhatTheServerHas() {

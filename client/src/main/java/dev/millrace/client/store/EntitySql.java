@@ -3,7 +3,6 @@ package dev.millrace.client.store;
 import dev.millrace.protocol.SqlIdentifier;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -24,6 +23,12 @@ final class EntitySql {
   private final Entity entity;
   private final String columns;
   private final String keyMatch;
+  private final String synced;
+  private final String next;
+  private final String local;
+  private final String fold;
+  private final Map<String, String> puts = new ConcurrentHashMap<>();
+  private final Map<String, String> deletes = new ConcurrentHashMap<>();
   private final Map<String, String> updates = new ConcurrentHashMap<>();
 
   EntitySql(Entity entity) {
@@ -33,6 +38,10 @@ final class EntitySql {
             .map(column -> SqlIdentifier.quote(column.name()))
             .collect(Collectors.joining(", "));
     this.keyMatch = match(1);
+    this.synced = SqlIdentifier.quote(entity.name() + "__synced");
+    this.next = SqlIdentifier.quote(entity.name() + "__next");
+    this.local = SqlIdentifier.quote(entity.name() + "__local");
+    this.fold = makeFold();
   }
 
   Entity entity() {
@@ -49,11 +58,14 @@ final class EntitySql {
   }
 
   String table(Slot slot) {
-    return SqlIdentifier.quote(entity.name() + "__" + slot.name().toLowerCase(Locale.ROOT));
+    return switch (slot) {
+      case SYNCED -> synced;
+      case NEXT -> next;
+    };
   }
 
   String local() {
-    return SqlIdentifier.quote(entity.name() + "__local");
+    return local;
   }
 
   String view() {
@@ -102,9 +114,11 @@ final class EntitySql {
 
   /** Parameters: the columns, the rest. */
   String put(String table) {
-    String parameters = "?, ".repeat(entity.columns().size());
-    return "insert or replace into %s (%s, %s) values (%s?)"
-        .formatted(table, columns, REST, parameters);
+    return puts.computeIfAbsent(
+        table,
+        into ->
+            "insert or replace into %s (%s, %s) values (%s?)"
+                .formatted(into, columns, REST, "?, ".repeat(entity.columns().size())));
   }
 
   /** Parameters: the columns set, the key. */
@@ -123,7 +137,8 @@ final class EntitySql {
 
   /** Parameters: the key. */
   String delete(String table) {
-    return "delete from %s where %s".formatted(table, keyMatch);
+    return deletes.computeIfAbsent(
+        table, from -> "delete from %s where %s".formatted(from, keyMatch));
   }
 
   /** Parameters: the key. */
@@ -138,6 +153,10 @@ final class EntitySql {
    * reason. Parameters: entity, key as text, key.
    */
   String fold() {
+    return fold;
+  }
+
+  private String makeFold() {
     String values =
         entity.columns().stream()
             .map(column -> folded(column.name()))

@@ -15,7 +15,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One user's rows on this device: a SQLite file in WAL mode.
@@ -189,17 +188,16 @@ public final class Store implements AutoCloseable {
   }
 
   private SqliteConnection openReader() {
-    @Nullable SqliteConnection opened = null;
     try {
-      opened = sqlite.open(file);
+      SqliteConnection opened = sqlite.open(file);
       opened.run("pragma query_only = 1");
-      SqliteConnection reader = opened;
-      opened = null;
-      return reader;
-    } finally {
-      if (opened != null) {
-        giveBack(opened, false);
+      return opened;
+    } catch (RuntimeException | Error e) {
+      synchronized (readers) {
+        readersOut--;
+        readers.notifyAll();
       }
+      throw e;
     }
   }
 

@@ -279,7 +279,7 @@ public final class SyncedTable {
           new StreamPosition(
               from.slot(),
               Optional.of(answer.handle()),
-              answer.offset().orElse(last),
+              answer.offset().orElse(last).max(from.offset()),
               upToDate.map(lsn -> lsn.max(from.lsn())).orElse(from.lsn()),
               snapshot);
       boolean isInFlight = Overlay.isInFlight(tx, entity);

@@ -71,6 +71,8 @@ public final class ShapeStream {
   private Optional<String> cursor = Optional.empty();
   private Optional<String> cacheBuster = Optional.empty();
   private Optional<Instant> lastUpToDate = Optional.empty();
+  private Optional<String> schema = Optional.empty();
+  private List<String> differences = List.of();
   private volatile StreamStatus status;
   private long changes;
 
@@ -95,7 +97,12 @@ public final class ShapeStream {
     this.state = new StreamState.Stopped(Track.begin(mayStream));
     this.status =
         new StreamStatus(
-            entity.name(), StreamStatus.Phase.STOPPED, Optional.empty(), Optional.empty(), 0);
+            entity.name(),
+            StreamStatus.Phase.STOPPED,
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            List.of());
   }
 
   public void start() {
@@ -243,6 +250,16 @@ public final class ShapeStream {
     exchange = world.transport().send(HttpCall.get(uri, headers), answer, world.scheduler());
   }
 
+  /** Holds the server's columns against the entity's, each time they are others. */
+  private void compare(String header) {
+    if (schema.equals(Optional.of(header))) {
+      return;
+    }
+    schema = Optional.of(header);
+    differences = ServerSchema.read(header).map(told -> told.differences(entity)).orElse(List.of());
+    differences.forEach(difference -> LOG.warn("{}: {}", entity.name(), difference));
+  }
+
   /** Hears the answer to one request. */
   private final class Listener implements Transport.Listener {
 
@@ -375,6 +392,7 @@ public final class ShapeStream {
                 "an answer without offset or handle, as a proxy may strip them"));
         return;
       }
+      header("electric-schema").ifPresent(ShapeStream.this::compare);
       ShapeMessageReader reader = ShapeMessageReader.ofArray(body.toByteArray(), body.size());
       try {
         take(offset, reader::next);
@@ -432,7 +450,8 @@ public final class ShapeStream {
   }
 
   private void report() {
-    StreamStatus now = new StreamStatus(entity.name(), phase(), reason(), lastUpToDate, changes);
+    StreamStatus now =
+        new StreamStatus(entity.name(), phase(), reason(), lastUpToDate, changes, differences);
     if (!now.equals(status)) {
       status = now;
       listener.accept(now);

@@ -1,6 +1,7 @@
 package dev.millrace.client.stream;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,13 +10,20 @@ import java.util.Optional;
  * @param reason why it does not follow, for a person; empty while it does
  * @param lastUpToDate when nothing was missing last, by the device's clock
  * @param changes how many messages were stored since it began
+ * @param differences where the server's columns are others than the entity says; writes of them
+ *     will be rejected
  */
 public record StreamStatus(
     String entity,
     Phase phase,
     Optional<String> reason,
     Optional<Instant> lastUpToDate,
-    long changes) {
+    long changes,
+    List<String> differences) {
+
+  public StreamStatus {
+    differences = List.copyOf(differences);
+  }
 
   /** What it is doing, in words of an application's. */
   public enum Phase {

@@ -84,7 +84,7 @@ public final class WriteBuffer {
       in.afterCommit(onEnqueue);
     }
     WriteHandle handle = new WriteHandle(id);
-    in.afterCommit(() -> keep(handle));
+    keep(handle); // Before the sender can have anything to tell of it.
     return handle;
   }
 

@@ -207,6 +207,34 @@ class SyncedTableTest {
   }
 
   @Test
+  void aWriteThatWasShownBeforeItsAnswerGoesWithTheAnswer() throws InvalidJson {
+    firstSync();
+    String id = write(WriteChange.Op.UPDATE, Map.of("id", 1, "title", "mine"));
+    store.write(
+        Durability.FULL,
+        tx ->
+            tx.run(
+                """
+                insert into write_buffer
+                  (seq, id, entity, key, op, "table", created_at, bytes, status, attempts)
+                select seq, id, entity, key, op, entity, 0, 0, 'syncing', 1 from overlay\
+                """));
+    take("1-1", "200_0", true, change("update", 200, 0, 1, ",\"title\":\"mine\""), upToDate(200));
+    assertThat(store.read(Overlay::list).size()).isEqualTo(1);
+
+    store.write(
+        Durability.FULL,
+        tx -> {
+          Overlay.acknowledge(
+              tx, store, id, Optional.of(20L), Optional.of(new dev.millrace.protocol.Lsn(203)));
+          return true;
+        });
+
+    assertThat(store.read(Overlay::list)).isEmpty();
+    assertThat(rows()).isEqualTo("1:mine 2:b");
+  }
+
+  @Test
   void columnsThatTheApplicationDoesNotKnowAreThereWhenItDoes() throws InvalidJson {
     take("1-1", "0_0", false, row(1, "\"title\":\"a\",\"more\":\"x\",\"n\":\"5\""), END);
     take("1-1", "0_inf", false, upToDate(100));
