@@ -185,6 +185,19 @@ class WhereQueriesTest {
     assertThat(database.query(named("select count(*) from #"))).isEqualTo("3");
   }
 
+  // Protocol 7-12.
+  @Test
+  void whatCountsMayBeForPostgresAloneToSay() throws Exception {
+    String query = "select id from # where int4range(4, 10) @> length(lead)";
+    ShapeCopy copy = ShapeCopy.of(http, tasks, "where", named("project in (" + query + ")"));
+    assertThat(copy.ids()).isEmpty();
+
+    execute("update # set lead = 'evelyn' where id = 2");
+    assertThat(told(copy.awaitChanges())).containsExactly("insert 2");
+    execute("update # set lead = 'eve' where id = 2");
+    assertThat(told(copy.awaitChanges())).containsExactly("delete 2");
+  }
+
   // Protocol 7-11.
   @Test
   void aShapeIsTheSameWhateverItsValuesAre() throws Exception {

@@ -141,7 +141,16 @@ final class PolicyTemplate {
     for (int i = 0; i < answers.size(); i++) {
       lasting.add(questions.get(i).readsTable() ? questions.get(i).sql() : answers.get(i));
     }
-    return filled(lasting);
+    int own = pieces.stream().mapToInt(one -> one.piece().questions().size()).sum();
+    // Which of the queries was told what: the dependencies alone do not say it.
+    return filled(lasting) + " " + answers.subList(own, answers.size());
+  }
+
+  /** That Postgres alone knows what the queries ask, before it is asked. */
+  void requireKnown(FilterAnalysis analysis) throws InvalidExpression {
+    for (ValuesPiece one : values) {
+      analysis.analysePrinted(one.table(), one.where().terms().withoutSession());
+    }
   }
 
   /**

@@ -47,7 +47,7 @@ public final class RowSecurity {
   /** A policy that could not be followed is looked at again after this, or when it has changed. */
   private static final Duration REFUSED = Duration.ofSeconds(10);
 
-  private static final String TIMEOUT = "set local statement_timeout = '5s'";
+  static final String TIMEOUT = "set local statement_timeout = '5s'";
 
   private final Database database;
   private final Catalog catalog;

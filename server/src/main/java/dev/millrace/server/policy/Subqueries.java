@@ -337,9 +337,12 @@ final class Subqueries {
     return out.append(text, at, tokens.get(close).start()).toString().strip();
   }
 
-  /** Asks for the values, each once, in an order of their own. */
+  /**
+   * Asks for the values, each once, in an order of their own; tables that inherit have changes of
+   * their own.
+   */
   static String question(Values values) {
-    return "ARRAY(SELECT DISTINCT %s FROM %s WHERE %s ORDER BY 1)"
+    return "ARRAY(SELECT DISTINCT %s FROM ONLY %s WHERE %s ORDER BY 1)"
         .formatted(SqlIdentifier.quote(values.column()), values.table().quoted(), values.where());
   }
 }

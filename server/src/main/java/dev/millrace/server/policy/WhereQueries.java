@@ -12,6 +12,7 @@ import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.Table;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,13 @@ public final class WhereQueries {
   private List<String> answers(List<String> questions) throws InvalidExpression {
     try {
       return database.rehearse(
-          "asking what a where clause asks", connection -> RowSecurity.ask(connection, questions));
+          "asking what a where clause asks",
+          connection -> {
+            try (Statement statement = connection.createStatement()) {
+              statement.execute(RowSecurity.TIMEOUT);
+            }
+            return RowSecurity.ask(connection, questions);
+          });
     } catch (DatabaseException e) {
       if (e.kind() == DatabaseException.Kind.DATA) {
         throw new InvalidExpression(e.message());
@@ -115,6 +122,7 @@ public final class WhereQueries {
             Optional.empty());
     try {
       PolicyTemplate template = PolicyTemplate.of(analysis, catalog::table, row, access);
+      template.requireKnown(analysis);
       templates.put(key, template);
       return template;
     } catch (AccessRefused e) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -44,6 +45,7 @@ public final class ChangeRouter implements ChangeSink {
   private final Function<Set<Integer>, Map<Integer, Set<Integer>>> rootsOfPartitions;
   private final Delegation delegation;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition whole = lock.newCondition();
   private final GatheredChanges gathered;
   private final DecidedChanges decided;
   private volatile Runnable onAlteration = () -> {};
@@ -64,6 +66,9 @@ public final class ChangeRouter implements ChangeSink {
   private final List<Undecided> touchedUndecided = new ArrayList<>();
   private final Map<Shape, String> failed = new LinkedHashMap<>();
   private final ByteBuilder message = new ByteBuilder(4096);
+
+  /** Whether the stream has left a transaction there in part. */
+  private boolean isBroken;
 
   private long commitLsn;
   private int xid;
@@ -194,6 +199,11 @@ public final class ChangeRouter implements ChangeSink {
     }
   }
 
+  private boolean isRegistered(Shape shape) {
+    TableShapes table = tables.get(shape.definition().oid());
+    return table != null && table.has(shape);
+  }
+
   private void leave(Shape shape) {
     ShapeDefinition definition = shape.definition();
     TableShapes table = tables.get(definition.oid());
@@ -206,10 +216,18 @@ public final class ChangeRouter implements ChangeSink {
 
   // --- shapes whose rows depend on other tables ---
 
+  /** Waits until no transaction is there in part: what is gathered may be shown. Under the lock. */
+  private void awaitWhole() throws InterruptedException {
+    while (isBroken) {
+      whole.await();
+    }
+  }
+
   /** Shows all that a suspended shape has, and begins to move it into files. */
-  void settle(Shape shape) {
+  void settle(Shape shape) throws InterruptedException {
     lock.lock();
     try {
+      awaitWhole();
       if (shape.isEnqueued()) {
         gathered.publish();
       }
@@ -231,9 +249,10 @@ public final class ChangeRouter implements ChangeSink {
   }
 
   /** Undoes {@link #resume}. */
-  void suspend(Shape shape) {
+  void suspend(Shape shape) throws InterruptedException {
     lock.lock();
     try {
+      awaitWhole();
       if (shape.isEnqueued()) {
         gathered.publish();
       }
@@ -260,10 +279,12 @@ public final class ChangeRouter implements ChangeSink {
    * @param chunks what they differ by from those of before
    * @return the transaction before which it is suspended again
    */
-  Optional<Shape.Doubt> moved(Shape shape, PgSnapshot seen, List<SealedChunk> chunks) {
+  Optional<Shape.Doubt> moved(Shape shape, PgSnapshot seen, List<SealedChunk> chunks)
+      throws InterruptedException {
     Optional<Shape.Doubt> next;
     lock.lock();
     try {
+      awaitWhole();
       if (shape.isDropped()) {
         return Optional.empty();
       }
@@ -272,6 +293,7 @@ public final class ChangeRouter implements ChangeSink {
       }
       next = shape.moved(seen, chunks);
       shape.decide(seen).ifPresent(doubt -> drop.accept(shape, doubt.reason()));
+      shape.goesOnUntil(next);
       if (next.isPresent()) {
         leave(shape);
       }
@@ -370,6 +392,7 @@ public final class ChangeRouter implements ChangeSink {
     if (lock.isHeldByCurrentThread()) {
       // What they showed would show what there is of the transaction too.
       decided.endRun();
+      isBroken = true;
       lock.unlock();
     }
   }
@@ -401,6 +424,8 @@ public final class ChangeRouter implements ChangeSink {
       decided.beginRun();
       delegation.rewind(gathered.position());
       journal.reset();
+      isBroken = false;
+      whole.signalAll();
     } finally {
       lock.unlock();
     }
@@ -512,11 +537,14 @@ public final class ChangeRouter implements ChangeSink {
       if (isRepeated || shape.snapshotSees(xid, commitLsn)) {
         continue;
       }
-      if (shape.doubt(new Shape.Doubt(STIRRED, true, xid, commitLsn)) || shape.isSuspended()) {
+      boolean isStopped = shape.isSuspended() && !isRegistered(shape);
+      if (isStopped || shape.doubt(new Shape.Doubt(STIRRED, true, xid, commitLsn))) {
         continue;
       }
+      // Two records may adjoin in Postgres' log: what is before a transaction may be where it is.
+      long before = Long.compareUnsigned(streamed, commitLsn) < 0 ? streamed : commitLsn - 1;
       Optional<Mover> able =
-          mover.filter(one -> one.canMove(shape) && isUnshown(shape) && shape.suspend(streamed));
+          mover.filter(one -> one.canMove(shape) && isUnshown(shape) && shape.suspend(before));
       if (able.isPresent()) {
         leave(shape);
         able.get().begin(shape, commitLsn, xid);

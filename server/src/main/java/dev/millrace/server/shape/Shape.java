@@ -138,11 +138,11 @@ public final class Shape {
   }
 
   /** Takes up how the catalogue describes the columns now. */
-  void describe(ShapeDefinition now) {
+  synchronized void describe(ShapeDefinition now) {
     if (!now.equals(definition)) {
       throw new IllegalArgumentException(now + " is not " + definition);
     }
-    definition = now;
+    definition = definition.showing(now.projection());
   }
 
   /** Whether this shape, not dropped, has that definition. */
@@ -369,7 +369,9 @@ public final class Shape {
     if (!now.equals(definition)) {
       throw new IllegalArgumentException(now + " is not " + definition);
     }
-    definition = definition.withRowsOf(now);
+    synchronized (this) {
+      definition = definition.withRowsOf(now);
+    }
     prepareFilter(compiler);
   }
 
@@ -394,8 +396,12 @@ public final class Shape {
     doubts.removeIf(Doubt::isStirring);
     next.ifPresent(doubt -> log.forgetAsideFrom(doubt.commitLsn()));
     log.add(chunks);
-    suspendedAt = next.map(doubt -> doubt.commitLsn() - 1).orElse(NOWHERE);
     return next;
+  }
+
+  /** All is shown that comes before {@code next}, or all. */
+  void goesOnUntil(Optional<Doubt> next) {
+    suspendedAt = next.map(doubt -> doubt.commitLsn() - 1).orElse(NOWHERE);
   }
 
   /**

@@ -151,11 +151,13 @@ public final class ShapeLog {
    * @return false if some of it is in the journal already: nothing was done
    */
   boolean takeBack() {
-    Messages.Builder now = building;
-    if (now == null || pending.size() != mark.pending()) {
+    if (pending.size() != mark.pending()) {
       return false;
     }
-    now.cut(mark.bytes(), mark.count());
+    Messages.Builder now = building;
+    if (now != null) {
+      now.cut(mark.bytes(), mark.count());
+    }
     chunkBytes = mark.chunkBytes();
     batchGrowth = mark.growth();
     isMessageOpen = false;

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -41,6 +40,11 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
   private static final int MOST_WAITING = 10_000;
   private static final int ATTEMPTS = 50;
 
+  /** Times that Postgres could not answer. */
+  private static final int MOST_FAILURES = 5;
+
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
+
   /** Something may change in the moment between two questions. */
   private static final int QUICK_ATTEMPTS = 20;
 
@@ -58,7 +62,8 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
   private final ShapeStore store;
   private final ShapeMaker maker;
   private final ShapeMaker.Drop drop;
-  private final ExecutorService threads;
+  private final ThreadPoolExecutor threads;
+  private volatile boolean isClosing;
 
   ShapeMover(
       long chunkBytes,
@@ -94,7 +99,9 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
   public boolean canMove(Shape shape) {
     ShapeDefinition definition = shape.definition();
     long bytes = shape.snapshot().bytes() + shape.log().size().bytes();
+    CompiledFilter filter = shape.filter();
     return shape.snapshot().isFinished()
+        && (filter == null || filter.isNative())
         && bytes <= MOST_BYTES
         && definition.logMode() == ShapeDefinition.LogMode.FULL
         && definition.projection().hasPrimaryKey();
@@ -134,7 +141,8 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
           .addKeyValue("lsn", new Lsn(tx))
           .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun))
           .log("what a shape depends on has changed");
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it is: a shape that stays suspended would wait for ever.
       fail(shape, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -146,7 +154,7 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
     }
   }
 
-  private void fail(Shape shape, Exception cause) {
+  private void fail(Shape shape, Throwable cause) {
     boolean isOurs = !(cause instanceof ShapeException || cause instanceof DatabaseException);
     if (isOurs) {
       log.atWarn()
@@ -174,18 +182,38 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
    */
   private Moved move(Shape shape, ToldRows told, long tx, int xid)
       throws IOException, InterruptedException {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<Moved> moved = attempt(shape, told, tx, xid);
-      if (moved.isPresent()) {
-        return moved.get();
+    int failures = 0;
+    for (int attempt = 0; attempt < ATTEMPTS && !isClosing; attempt++) {
+      try {
+        Optional<Moved> moved = attempt(shape, told, tx, xid);
+        if (moved.isPresent()) {
+          return moved.get();
+        }
+      } catch (DatabaseException e) {
+        if (!isPassing(e) || ++failures > MOST_FAILURES) {
+          throw e;
+        }
+        log.atInfo()
+            .addKeyValue("shape", shape.handle())
+            .log("cannot look at a shape's rows anew yet: {}", e.reason());
       }
+      router.suspend(shape);
       Thread.sleep(Math.min(MOST_RETRY_MILLIS, 1L << Math.max(0, attempt - QUICK_ATTEMPTS)));
     }
     throw new ShapeException(ShapeException.Kind.REFETCH, "again and again", null);
   }
 
-  /** Empty if more has changed meanwhile, or Postgres cannot be asked now. */
-  private Optional<Moved> attempt(Shape shape, ToldRows told, long tx, int xid) throws IOException {
+  /** Others wait meanwhile. */
+  private static boolean isPassing(DatabaseException cause) {
+    return switch (cause.kind()) {
+      case UNDEFINED, FORBIDDEN, DATA -> false;
+      case UNREACHABLE, TIMEOUT, OTHER -> true;
+    };
+  }
+
+  /** Empty if more has changed meanwhile. */
+  private Optional<Moved> attempt(Shape shape, ToldRows told, long tx, int xid)
+      throws IOException, InterruptedException {
     Path folder = shape.folder().resolve("move");
     try {
       Redefinition.Redefined now = redefinition.of(shape);
@@ -201,23 +229,15 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
           database.inSnapshot(
               "looking at " + shape.definition().relation() + " anew",
               connection -> read(connection, shape, now, rows));
-      if (seen.isPresent()) {
-        List<SealedChunk> chunks = difference(shape, told, rows, seen.get(), tx, xid);
-        return Optional.of(new Moved(seen.get(), router.moved(shape, seen.get(), chunks)));
+      // What has made it necessary may have been streamed before others can see it.
+      if (seen.isEmpty() || !seen.get().sees(xid, tx)) {
+        return Optional.empty();
       }
-    } catch (DatabaseException e) {
-      if (e.kind() == DatabaseException.Kind.UNDEFINED
-          || e.kind() == DatabaseException.Kind.FORBIDDEN) {
-        throw e;
-      }
-      log.atInfo()
-          .addKeyValue("shape", shape.handle())
-          .log("cannot look at a shape's rows anew yet: {}", e.reason());
+      List<SealedChunk> chunks = difference(shape, told, rows, seen.get(), tx, xid);
+      return Optional.of(new Moved(seen.get(), router.moved(shape, seen.get(), chunks)));
     } finally {
       Disk.delete(folder);
     }
-    router.suspend(shape);
-    return Optional.empty();
   }
 
   private List<SealedChunk> difference(
@@ -268,6 +288,16 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
 
   @Override
   public void close() {
-    threads.shutdownNow();
+    isClosing = true;
+    // Not interrupted: that would close the journal under them.
+    threads.getQueue().clear();
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.debug("a shape is still being moved");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

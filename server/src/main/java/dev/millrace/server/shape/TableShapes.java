@@ -87,6 +87,10 @@ final class TableShapes {
     return followers.isEmpty() && watches.isEmpty();
   }
 
+  boolean has(Shape shape) {
+    return followers.containsKey(shape);
+  }
+
   Collection<Shape> shapes() {
     return followers.keySet();
   }

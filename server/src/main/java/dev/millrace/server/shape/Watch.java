@@ -2,6 +2,7 @@ package dev.millrace.server.shape;
 
 import dev.millrace.server.filter.CompiledFilter;
 import dev.millrace.server.filter.FilterRow;
+import dev.millrace.server.postgres.Column;
 import dev.millrace.server.postgres.Relation;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,11 +64,19 @@ final class Watch {
 
   private boolean isSame(FilterRow old, FilterRow row) {
     try {
-      return values.columns().stream().allMatch(column -> old.isSameAs(row, column.number() - 1));
+      return compared().allMatch(column -> old.isSameAs(row, column.number() - 1));
     } catch (RuntimeException e) {
       // The stream does not bring it.
       return false;
     }
+  }
+
+  /** Where we cannot say exactly which rows count, what they count by may make a difference too. */
+  private Stream<Column> compared() {
+    boolean isExact = filter != null && filter.isNative();
+    return isExact
+        ? values.columns().stream()
+        : Stream.concat(values.columns().stream(), values.projection().filterColumns().stream());
   }
 
   private boolean counts(FilterRow row) {
