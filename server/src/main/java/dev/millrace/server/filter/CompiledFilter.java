@@ -15,9 +15,22 @@ public final class CompiledFilter {
   private final Evaluator[] evaluators;
   private final List<String> delegated;
   private final @Nullable Requirement requirement;
+  private final boolean isRequirementAll;
 
   CompiledFilter(
       List<Evaluator> evaluators, List<String> delegated, @Nullable Requirement requirement) {
+    this(evaluators, delegated, requirement, false);
+  }
+
+  /**
+   * @param isRequirementAll whether a row that has what is required meets the filter
+   */
+  CompiledFilter(
+      List<Evaluator> evaluators,
+      List<String> delegated,
+      @Nullable Requirement requirement,
+      boolean isRequirementAll) {
+    this.isRequirementAll = isRequirementAll;
     this.evaluators = evaluators.toArray(NONE);
     this.delegated = List.copyOf(delegated);
     this.requirement = requirement;
@@ -26,6 +39,13 @@ public final class CompiledFilter {
   /** What a row must have that meets the filter; null if that is nothing it could be found by. */
   @Nullable Requirement requirement() {
     return requirement;
+  }
+
+  /**
+   * Whether every row that {@link FilterIndex} finds the filter by meets it: it need not be asked.
+   */
+  public boolean isRequirementAll() {
+    return isRequirementAll;
   }
 
   /** The conjuncts that Postgres has to evaluate, as canonical SQL. */

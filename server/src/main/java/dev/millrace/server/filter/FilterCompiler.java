@@ -62,7 +62,8 @@ public final class FilterCompiler {
                 evaluated,
                 column -> catalog.type(table.columns().get(column).typeOid()).orElse(null))
             .orElse(null);
-    return new CompiledFilter(evaluators, delegated, requirement);
+    boolean isRequirementAll = delegated.isEmpty() && Requirement.isAllOf(evaluated, requirement);
+    return new CompiledFilter(evaluators, delegated, requirement, isRequirementAll);
   }
 
   private @Nullable Evaluator evaluator(Expression expression, TermCompiler compiler) {

@@ -257,6 +257,20 @@ sealed interface Requirement {
         .or(() -> values);
   }
 
+  /**
+   * Whether these conditions say nothing but {@code requirement}: one equality of a column, of
+   * which the same text is the same value.
+   */
+  static boolean isAllOf(List<Expression> conjuncts, @Nullable Requirement requirement) {
+    return conjuncts.size() == 1
+        && conjuncts.getFirst() instanceof Expression.Operation(String operator, var operands)
+        && operator.equals("=")
+        && operands.size() == 2
+        && requirement instanceof OneOf(Place place, Set<KeyText> values)
+        && place.form() == Form.TEXT
+        && values.size() == 1;
+  }
+
   /** Whether Postgres finds it false or unknown for every row. */
   private static boolean isNeverMet(Expression conjunct) {
     return Simplification.isFalse(conjunct)

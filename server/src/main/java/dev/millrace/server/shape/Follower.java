@@ -14,6 +14,7 @@ final class Follower {
   private final MessageEncoder encoder;
   private final @Nullable CompiledFilter filter;
   private final @Nullable Undecided undecided;
+  private final boolean isFoundExactly;
 
   // The last changes of which the shape has the row before, has the row after, and is listed.
   private long hadOld;
@@ -33,6 +34,7 @@ final class Follower {
     this.shape = shape;
     this.encoder = encoder;
     this.filter = filter;
+    this.isFoundExactly = filter != null && filter.isRequirementAll();
     this.undecided = undecided;
   }
 
@@ -66,18 +68,27 @@ final class Follower {
     return filter == null || hasNew == change;
   }
 
-  /** Looks at the row before {@code change}; true if that puts the shape on the list. */
-  boolean lookAtOld(FilterRow row, long change) {
-    if (!mayHave(row)) {
+  /** Whether the shape has every row that its filter was found by. */
+  boolean isFoundExactly() {
+    return isFoundExactly;
+  }
+
+  /**
+   * Looks at the row before {@code change}; true if that puts the shape on the list.
+   *
+   * @param isKnown whether the shape is known to have the row
+   */
+  boolean lookAtOld(FilterRow row, long change, boolean isKnown) {
+    if (!isKnown && !mayHave(row)) {
       return false;
     }
     hadOld = change;
     return list(change);
   }
 
-  /** Looks at the row after {@code change}; true if that puts the shape on the list. */
-  boolean lookAtNew(FilterRow row, long change) {
-    if (!mayHave(row)) {
+  /** The same of the row after {@code change}. */
+  boolean lookAtNew(FilterRow row, long change, boolean isKnown) {
+    if (!isKnown && !mayHave(row)) {
       return false;
     }
     hasNew = change;

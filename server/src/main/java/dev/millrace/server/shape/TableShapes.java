@@ -55,6 +55,10 @@ final class TableShapes {
   // Of the change at hand.
   private final List<Follower> concerned = new ArrayList<>();
   private final List<Follower> found = new ArrayList<>();
+
+  /** Whether those at hand were found by what they require. */
+  private boolean isFound;
+
   private long change;
 
   /** An encoder, and how many shapes use it. */
@@ -256,27 +260,27 @@ final class TableShapes {
     concerned.clear();
     concerned.addAll(unfiltered);
     if (old != null) {
-      lookAtOld(candidates(old), old);
-      lookAtOld(unindexed, old);
+      lookAtOld(candidates(old), old, isFound);
+      lookAtOld(unindexed, old, false);
     }
     if (row != null) {
-      lookAtNew(candidates(row), row);
-      lookAtNew(unindexed, row);
+      lookAtNew(candidates(row), row, isFound);
+      lookAtNew(unindexed, row, false);
     }
     return concerned;
   }
 
-  private void lookAtOld(Collection<Follower> candidates, FilterRow old) {
+  private void lookAtOld(Collection<Follower> candidates, FilterRow old, boolean areFound) {
     for (Follower follower : candidates) {
-      if (follower.lookAtOld(old, change)) {
+      if (follower.lookAtOld(old, change, areFound && follower.isFoundExactly())) {
         concerned.add(follower);
       }
     }
   }
 
-  private void lookAtNew(Collection<Follower> candidates, FilterRow row) {
+  private void lookAtNew(Collection<Follower> candidates, FilterRow row, boolean areFound) {
     for (Follower follower : candidates) {
-      if (follower.lookAtNew(row, change)) {
+      if (follower.lookAtNew(row, change, areFound && follower.isFoundExactly())) {
         concerned.add(follower);
       }
     }
@@ -284,8 +288,10 @@ final class TableShapes {
 
   private Collection<Follower> candidates(FilterRow row) {
     found.clear();
+    isFound = false;
     try {
       index.find(row, found);
+      isFound = true;
       return found;
     } catch (RuntimeException e) {
       // A value that we cannot read: each filter that wants it says so for itself.

@@ -118,4 +118,31 @@ class RequirementTest {
   void isTheConditionThatIsMetLeastOften(String canonical, String expected) {
     assertThat(requirement(canonical)).isEqualTo(expected);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "(id = '11111111-1111-1111-1111-111111111111'::uuid); true",
+        "(n = 5); true",
+        "((v)::text = 'x'::text); true",
+        "(t = 'x'::text); true",
+        "((n = 5) AND (t = 'x'::text)); false",
+        "(n = ANY (ARRAY[5, 6])); false",
+        "(num = 1.50); false",
+        "(c = 'x'::bpchar); false",
+        "(tags @> ARRAY['x'::text]); false",
+        "(n > 5); false",
+        "flag; false"
+      })
+  void onlyOneEqualityOfTextsIsAllThatAFilterSays(String canonical, boolean isAll) {
+    List<Expression> conjuncts =
+        CanonicalParser.conjuncts(new Filter(canonical), columns()).stream()
+            .map(CanonicalParser.Conjunct::expression)
+            .toList();
+
+    assertThat(Requirement.isAllOf(conjuncts, Requirement.of(conjuncts, TYPES::get).orElse(null)))
+        .isEqualTo(isAll);
+  }
 }
