@@ -15,13 +15,21 @@ final class Batch {
   private final int bytes;
   private final int count;
   private final int growth;
-  private final Offset first;
-  private final Offset last;
+  private final long firstTx;
+  private final long firstOp;
+  private final long lastTx;
+  private final long lastOp;
   private final boolean endsChunk;
   private final int xid;
 
-  /** What {@link HotMessages} keeps in memory, or null. */
-  private volatile @Nullable Messages hot;
+  /** Where {@link HotMessages} put the messages, or null. */
+  private volatile @Nullable HotBlock block;
+
+  private int life;
+  private int start;
+
+  /** What was made of them for the first reader, for those after it. */
+  private volatile @Nullable Messages loaded;
 
   Batch(JournalSegment segment, long position, JournalRecord.BatchHeader header) {
     this.segment = segment;
@@ -29,8 +37,10 @@ final class Batch {
     this.bytes = header.bytes();
     this.count = header.count();
     this.growth = header.growth();
-    this.first = header.first();
-    this.last = header.last();
+    this.firstTx = header.first().tx();
+    this.firstOp = header.first().op();
+    this.lastTx = header.last().tx();
+    this.lastOp = header.last().op();
     this.endsChunk = header.endsChunk();
     this.xid = header.xid();
   }
@@ -53,11 +63,16 @@ final class Batch {
   }
 
   Offset first() {
-    return first;
+    return new Offset(firstTx, firstOp);
   }
 
   Offset last() {
-    return last;
+    return new Offset(lastTx, lastOp);
+  }
+
+  /** With the index. */
+  int bodyBytes() {
+    return bytes + count * JournalRecord.INDEX_ENTRY_BYTES;
   }
 
   /** Whether the log's chunk ends with this batch. */
@@ -72,27 +87,37 @@ final class Batch {
     return xid;
   }
 
-  void keep(Messages messages) {
-    hot = messages;
+  /** The messages are in memory, as long as that life of the block lasts. */
+  void keep(HotBlock in, int inLife, int at) {
+    life = inLife;
+    start = at;
+    block = in;
+  }
+
+  void loaded(@Nullable Messages messages) {
+    loaded = messages;
   }
 
   void evict() {
-    hot = null;
+    block = null;
+    loaded = null;
   }
 
   /** The messages, from memory or from the journal. */
   Messages load() {
-    Messages kept = hot;
-    return kept != null ? kept : segment.read(position, bytes, count);
+    Messages messages = loaded;
+    HotBlock in = block;
+    if (messages == null && in != null) {
+      messages = in.load(this, life, start);
+    }
+    return messages != null ? messages : segment.read(position, bytes, count);
   }
 
-  /** Copies {@code length} bytes of the messages, from {@code start} on. */
-  void copy(int start, int length, ByteBuffer into) {
-    Messages kept = hot;
-    if (kept != null) {
-      into.put(kept.bytes(), start, length);
-    } else {
-      segment.copy(position + start, length, into);
+  /** Copies {@code length} bytes of the messages, from {@code from} on. */
+  void copy(int from, int length, ByteBuffer into) {
+    HotBlock in = block;
+    if (in == null || !in.copy(life, start + from, length, into)) {
+      segment.copy(position + from, length, into);
     }
   }
 }

@@ -52,6 +52,11 @@ final class ByteBuilder {
     size = length;
   }
 
+  /** Where the bytes lie, from 0 on; valid until the next change. */
+  byte[] array() {
+    return bytes;
+  }
+
   byte[] toBytes() {
     return Arrays.copyOf(bytes, size);
   }

@@ -8,6 +8,7 @@ import dev.millrace.server.postgres.Relation;
 import dev.millrace.server.postgres.Tuple;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -98,8 +99,7 @@ public final class ChangeRouter implements ChangeSink {
     this.rootsOfPartitions = rootsOfPartitions;
     this.delegation = delegation;
     this.gathered =
-        new GatheredChanges(
-            journal, () -> tables.values().stream().flatMap(table -> table.shapes().stream()));
+        new GatheredChanges(journal, Collections.unmodifiableCollection(tables.values()));
     this.decided = new DecidedChanges(lock, journal, gathered, delegation.holds(), drop);
     delegation.showTo(decided);
   }

@@ -1,9 +1,8 @@
 package dev.millrace.server.shape;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * What was put into the logs of shapes and their readers do not see yet, and how far the stream is:
@@ -25,13 +24,19 @@ final class GatheredChanges {
   private static final long QUIET_NANOS = 200_000_000;
 
   /** Half a gigabyte of journal, after which the oldest tails are sealed early. */
-  private static final int MAX_SEGMENTS = 8;
+  private static final int SEGMENTS = 8;
+
+  /**
+   * One more segment is kept for so many shapes, 16 KiB for each: a tail that has less is not worth
+   * a file of its own, forced to disk.
+   */
+  private static final int SHAPES_OF_SEGMENT = 4096;
 
   /** How often that is done, since moving takes a while and looking at all shapes too. */
   private static final long RELIEF_NANOS = 1_000_000_000;
 
   private final Journal journal;
-  private final Supplier<Stream<Shape>> allShapes;
+  private final Collection<TableShapes> tables;
   private final List<Shape> unpublished = new ArrayList<>();
 
   private long bytes;
@@ -40,9 +45,12 @@ final class GatheredChanges {
   private long position;
   private volatile long publishedPosition;
 
-  GatheredChanges(Journal journal, Supplier<Stream<Shape>> allShapes) {
+  /**
+   * @param tables all of them, as they come and go
+   */
+  GatheredChanges(Journal journal, Collection<TableShapes> tables) {
     this.journal = journal;
-    this.allShapes = allShapes;
+    this.tables = tables;
   }
 
   /** Where the stream has been followed to, as the journal knows. */
@@ -109,12 +117,17 @@ final class GatheredChanges {
 
   /** Moves quiet shapes out of the oldest segment when the journal has grown long. */
   private void relieveJournal() {
-    if (journal.segmentCount() > MAX_SEGMENTS && publishedAt - relievedAt >= RELIEF_NANOS) {
+    if (journal.segmentCount() > SEGMENTS && publishedAt - relievedAt >= RELIEF_NANOS) {
       relievedAt = publishedAt;
-      journal
-          .oldestPinned()
-          .ifPresent(segment -> allShapes.get().forEach(shape -> shape.log().leave(segment)));
+      int shapes = tables.stream().mapToInt(table -> table.shapes().size()).sum();
+      if (journal.segmentCount() > SEGMENTS + shapes / SHAPES_OF_SEGMENT) {
+        journal.oldestPinned().ifPresent(this::moveOut);
+      }
     }
+  }
+
+  private void moveOut(JournalSegment segment) {
+    tables.forEach(table -> table.shapes().forEach(shape -> shape.log().leave(segment)));
   }
 
   /** Forgets what was not published: the stream brings it again. */

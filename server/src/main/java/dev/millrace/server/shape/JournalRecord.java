@@ -58,7 +58,7 @@ sealed interface JournalRecord {
           endsChunk,
           growth,
           count,
-          messages.bytes().length,
+          messages.length(),
           messages.offset(0),
           messages.offset(count - 1));
     }
@@ -157,7 +157,7 @@ sealed interface JournalRecord {
 
   /** Writes messages and index as they lie in journal and chunk files. */
   static void writeBody(ByteBuffer out, Messages messages) {
-    out.put(messages.bytes());
+    out.put(messages.run());
     for (int i = 0; i < messages.count(); i++) {
       out.putLong(messages.tx(i)).putLong(messages.op(i)).putInt(messages.end(i));
     }

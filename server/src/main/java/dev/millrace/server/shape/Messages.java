@@ -1,6 +1,7 @@
 package dev.millrace.server.shape;
 
 import dev.millrace.protocol.Offset;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ final class Messages {
   private static final byte[] EVENT_END = "\n\n".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] bytes;
+  private final int count;
   private final int[] ends;
   private final long[] txs;
   private final long[] ops;
@@ -33,14 +35,26 @@ final class Messages {
    * @param ops for each message, the {@code op} of its offset
    */
   Messages(byte[] bytes, int[] ends, long[] txs, long[] ops) {
+    this(ends.length, bytes, ends, txs, ops);
+  }
+
+  /** Only the first {@code count} of them; the arrays have room for more. */
+  private Messages(int count, byte[] bytes, int[] ends, long[] txs, long[] ops) {
+    this.count = count;
     this.bytes = bytes;
     this.ends = ends;
     this.txs = txs;
     this.ops = ops;
   }
 
-  byte[] bytes() {
-    return bytes;
+  /** The run. */
+  ByteBuffer run() {
+    return ByteBuffer.wrap(bytes, 0, length());
+  }
+
+  /** How many bytes the run has. */
+  int length() {
+    return start(count);
   }
 
   int end(int message) {
@@ -97,7 +111,7 @@ final class Messages {
   }
 
   int count() {
-    return ends.length;
+    return count;
   }
 
   Offset offset(int message) {
@@ -107,7 +121,7 @@ final class Messages {
   /** Place of the first message after {@code offset}; {@link #count} if there is none. */
   int firstAfter(Offset offset) {
     int low = 0;
-    int high = ends.length;
+    int high = count;
     while (low < high) {
       int middle = (low + high) >>> 1;
       boolean after =
@@ -208,6 +222,11 @@ final class Messages {
               Arrays.copyOf(ops, count));
       clear();
       return taken;
+    }
+
+    /** The messages so far, until the builder is cleared. */
+    Messages view() {
+      return new Messages(count, bytes.array(), ends, txs, ops);
     }
 
     void clear() {

@@ -58,7 +58,7 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     int count = messages.count();
     Offset first = messages.offset(0);
     Offset last = messages.offset(count - 1);
-    long bytes = messages.bytes().length;
+    long bytes = messages.length();
     Path file = folder.resolve(name(first, last, count, bytes, growth));
     SealedChunk chunk = new SealedChunk(file, first, last, count, bytes, growth);
     chunk.writeParts(folder, List.of(() -> messages));
@@ -97,12 +97,12 @@ record SealedChunk(Path file, Offset first, Offset last, int count, long bytes, 
     int base = 0;
     for (Part part : parts) {
       Messages messages = part.load();
-      Disk.writeFully(channel, ByteBuffer.wrap(messages.bytes()));
+      Disk.writeFully(channel, messages.run());
       for (int i = 0; i < messages.count(); i++) {
         index.putLong(messages.tx(i)).putLong(messages.op(i));
         index.putInt(base + messages.end(i));
       }
-      base += messages.bytes().length;
+      base += messages.length();
     }
     if (base != bytes) {
       throw new IllegalStateException("a chunk of " + bytes + " bytes has " + base);

@@ -40,7 +40,10 @@ public final class ShapeLog {
 
   // Of the router's thread.
   private Messages.@Nullable Builder building;
-  private final List<Batch> pending = new ArrayList<>();
+
+  /** Seldom more than one, and none most of the time. */
+  private List<Batch> pending = List.of();
+
   private @Nullable List<Batch> undecided = new ArrayList<>();
   private @Nullable PgSnapshot inSnapshot;
   private long chunkBytes;
@@ -53,8 +56,11 @@ public final class ShapeLog {
 
   // Guarded by this.
   private final List<LogChunk> chunks = new ArrayList<>();
-  private Size size = Size.NONE;
-  private Offset end = Offset.SNAPSHOT_END;
+  private long bytes;
+  private long messages;
+  private long growth;
+  private long endTx = Offset.SNAPSHOT_END.tx();
+  private long endOp = Offset.SNAPSHOT_END.op();
   private boolean closed;
 
   ShapeLog(int shape, LogContext context, Path folder) {
@@ -81,14 +87,7 @@ public final class ShapeLog {
    *
    * @param growth rows inserted less rows deleted
    */
-  record Size(long bytes, long messages, long growth) {
-
-    static final Size NONE = new Size(0, 0, 0);
-
-    private Size plus(long moreBytes, int moreMessages, int moreGrowth) {
-      return new Size(bytes + moreBytes, messages + moreMessages, growth + moreGrowth);
-    }
-  }
+  record Size(long bytes, long messages, long growth) {}
 
   /** A log that was there before; {@link #recovered} brings its tail. */
   static ShapeLog restore(int shape, LogContext context, Path folder) throws IOException {
@@ -96,10 +95,7 @@ public final class ShapeLog {
     log.undecided = null;
     for (SealedChunk chunk : SealedChunk.list(folder)) {
       log.chunks.add(chunk);
-      log.size = log.size.plus(chunk.bytes(), chunk.count(), chunk.growth());
-    }
-    if (!log.chunks.isEmpty()) {
-      log.end = log.chunks.getLast().last();
+      log.grow(chunk.bytes(), chunk.count(), chunk.growth(), chunk.last());
     }
     return log;
   }
@@ -107,7 +103,7 @@ public final class ShapeLog {
   /** Takes up a batch found in the journal, unless a sealed chunk or the snapshot has it. */
   synchronized void recovered(Batch batch, PgSnapshot snapshot) {
     inSnapshot = snapshot;
-    if (!isInSnapshot(batch) && batch.last().isAfter(end)) {
+    if (!isInSnapshot(batch) && batch.last().isAfter(end())) {
       batch.segment().retain();
       add(batch);
       chunkBytes = batch.endsChunk() ? 0 : chunkBytes + batch.bytes();
@@ -199,13 +195,21 @@ public final class ShapeLog {
     if (building == null || building.isEmpty()) {
       return;
     }
-    Messages messages = building.take();
+    Messages messages = building.view();
     int recordedXid = undecided == null ? 0 : openXid;
     var header = JournalRecord.BatchHeader.of(shape, recordedXid, endsChunk, batchGrowth, messages);
     batchGrowth = 0;
     Batch batch = context.journal().append(header, messages);
     context.hot().keep(batch, messages);
-    pending.add(batch);
+    building.clear();
+    if (pending.isEmpty()) {
+      pending = List.of(batch);
+    } else {
+      if (pending.size() == 1) {
+        pending = new ArrayList<>(pending);
+      }
+      pending.add(batch);
+    }
     if (endsChunk) {
       chunkBytes = 0;
     }
@@ -231,12 +235,12 @@ public final class ShapeLog {
     } else {
       show(pending);
     }
-    pending.clear();
+    pending = List.of();
   }
 
   /** Forgets what was not published: the stream broke off and will bring it again. */
   void abort() {
-    pending.clear();
+    pending = List.of();
     giveBuilderBack();
     isMessageOpen = false;
     batchGrowth = 0;
@@ -297,8 +301,7 @@ public final class ShapeLog {
   synchronized void add(List<SealedChunk> sealed) {
     for (SealedChunk chunk : sealed) {
       chunks.add(chunk);
-      end = chunk.last();
-      size = size.plus(chunk.bytes(), chunk.count(), chunk.growth());
+      grow(chunk.bytes(), chunk.count(), chunk.growth(), chunk.last());
     }
   }
 
@@ -355,12 +358,19 @@ public final class ShapeLog {
     } else {
       tail.add(batch);
     }
-    end = batch.last();
-    size = size.plus(batch.bytes(), batch.count(), batch.growth());
+    grow(batch.bytes(), batch.count(), batch.growth(), batch.last());
     if (batch.endsChunk()) {
       tail.close();
       context.sealer().seal(this, tail);
     }
+  }
+
+  private void grow(long moreBytes, int moreMessages, int moreGrowth, Offset last) {
+    bytes += moreBytes;
+    messages += moreMessages;
+    growth += moreGrowth;
+    endTx = last.tx();
+    endOp = last.op();
   }
 
   private @Nullable TailChunk openTail() {
@@ -427,16 +437,16 @@ public final class ShapeLog {
 
   /** Offset of the last message, or the end of the snapshot while there is none. */
   public synchronized Offset end() {
-    return end;
+    return new Offset(endTx, endOp);
   }
 
   synchronized Size size() {
-    return size;
+    return new Size(bytes, messages, growth);
   }
 
   /** Whether a reader at {@code offset} is given anything. */
   public synchronized boolean hasAfter(Offset offset) {
-    return end.isAfter(meaning(offset));
+    return end().isAfter(meaning(offset));
   }
 
   /** A transaction's first offset stands for all of it. */
@@ -598,11 +608,11 @@ public final class ShapeLog {
     }
     int place = firstChunkAfter(after);
     if (place == chunks.size()) {
-      return new Found(null, List.of(), true, end);
+      return new Found(null, List.of(), true, end());
     }
     LogChunk chunk = chunks.get(place);
     List<Batch> batches = chunk instanceof TailChunk tail ? tail.batchesAfter(after) : List.of();
-    return new Found(chunk, batches, place == chunks.size() - 1, end);
+    return new Found(chunk, batches, place == chunks.size() - 1, end());
   }
 
   private int firstChunkAfter(Offset after) {

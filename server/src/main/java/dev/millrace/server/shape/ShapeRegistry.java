@@ -20,6 +20,8 @@ final class ShapeRegistry {
   /** Written under the lock of this. */
   private final Map<ShapeDefinition, Shape> byDefinition = new ConcurrentHashMap<>();
 
+  private final Audiences audiences = new Audiences();
+
   int count() {
     return byHandle.size();
   }
@@ -27,6 +29,11 @@ final class ShapeRegistry {
   /** All shapes, as they come and go. */
   Collection<Shape> all() {
     return Collections.unmodifiableCollection(byHandle.values());
+  }
+
+  /** For whom there are shapes. */
+  Audiences audiences() {
+    return audiences;
   }
 
   Optional<Shape> find(ShapeHandle handle) {
@@ -60,6 +67,7 @@ final class ShapeRegistry {
 
   /** Adds a shape that is found by its handle only, until {@link #makeCurrent}. */
   void addSuccessor(Shape shape) {
+    audiences.add(shape.definition());
     byHandle.put(shape.handle(), shape);
   }
 
@@ -87,6 +95,7 @@ final class ShapeRegistry {
     if (!byHandle.remove(shape.handle(), shape)) {
       return false;
     }
+    audiences.remove(shape.definition());
     byDefinition.remove(shape.definition(), shape);
     return true;
   }

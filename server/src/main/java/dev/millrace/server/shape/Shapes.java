@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -317,14 +316,7 @@ public final class Shapes implements AutoCloseable {
 
   /** For whom there are shapes. */
   Set<Scope> scopes() {
-    Set<Scope> scopes = new HashSet<>();
-    for (Shape shape : registry.all()) {
-      shape
-          .definition()
-          .audience()
-          .ifPresent(who -> scopes.add(new Scope(shape.definition().oid(), who.role())));
-    }
-    return scopes;
+    return registry.audiences().scopes();
   }
 
   /**
@@ -333,6 +325,9 @@ public final class Shapes implements AutoCloseable {
    * @param versions of what may be seen
    */
   void dropOutdated(Map<Scope, String> versions) {
+    if (!registry.audiences().areOutdated(versions)) {
+      return;
+    }
     for (Shape shape : registry.all()) {
       Optional<Audience> audience = shape.definition().audience();
       if (audience.isPresent()) {

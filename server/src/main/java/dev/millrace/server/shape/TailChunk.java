@@ -7,7 +7,9 @@ import java.util.List;
 /** A chunk whose batches still lie in the journal. Guarded by the lock of its log. */
 final class TailChunk implements LogChunk {
 
-  private final List<Batch> batches = new ArrayList<>();
+  /** Begins small: of many shapes most get a batch or two. */
+  private final List<Batch> batches = new ArrayList<>(2);
+
   private boolean full;
 
   TailChunk(Batch first) {

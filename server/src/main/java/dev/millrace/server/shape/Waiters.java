@@ -25,7 +25,7 @@ public final class Waiters {
   }
 
   /** Null while nobody waits: there may be many shapes, most of them idle. */
-  private @Nullable Set<Waiter> waiting;
+  private volatile @Nullable Set<Waiter> waiting;
 
   /** Adds {@code waiter}; who adds must look once more afterwards, or may miss what came before. */
   public synchronized void add(Waiter waiter) {
@@ -41,12 +41,15 @@ public final class Waiters {
     }
   }
 
-  synchronized boolean hasAny() {
+  boolean hasAny() {
     return waiting != null;
   }
 
   /** Wakes and forgets all who wait. */
   void wakeAll() {
+    if (!hasAny()) {
+      return;
+    }
     Set<Waiter> woken;
     synchronized (this) {
       if (waiting == null) {

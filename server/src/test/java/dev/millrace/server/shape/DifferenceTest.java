@@ -80,7 +80,7 @@ class DifferenceTest {
       long op = -1;
       for (Difference.Part part : parts) {
         growth -= part.growth();
-        before.add(part.messages().bytes());
+        before.add(part.messages().run());
         for (int i = 0; i < part.messages().count(); i++) {
           assertThat(part.messages().tx(i)).isEqualTo(42);
           assertThat(part.messages().op(i)).isEqualTo(++op);
@@ -133,7 +133,7 @@ class DifferenceTest {
     StringBuilder told = new StringBuilder();
     for (Difference.Part part :
         new Difference(projection(replica), 42, 7, 1 << 20).between(before, after, SEEN)) {
-      told.append(new String(part.messages().bytes(), StandardCharsets.UTF_8));
+      told.append(StandardCharsets.UTF_8.decode(part.messages().run()));
     }
     return told.toString();
   }

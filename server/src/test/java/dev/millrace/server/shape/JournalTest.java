@@ -27,7 +27,7 @@ class JournalTest {
     Messages.Builder builder = new Messages.Builder();
     builder.bytes().add("," + text);
     builder.ended(tx, 0);
-    return builder.take();
+    return builder.view();
   }
 
   private static Batch append(Journal journal, long tx, String text) {
@@ -44,7 +44,7 @@ class JournalTest {
     journal.recover((shape, batch) -> {
       assertThat(shape).isEqualTo(SHAPE);
       batch.segment().retain();
-      texts.add(new String(batch.load().bytes(), StandardCharsets.UTF_8).substring(1));
+      texts.add(StandardCharsets.UTF_8.decode(batch.load().run()).toString().substring(1));
     });
     return new Recovered(journal, texts);
   }

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -363,5 +365,44 @@ class ShapeLogTest {
             data: {"n":"10_2xxx","headers":{"x":1,"last":true}}
 
             """);
+  }
+
+  @Test
+  void readersGetTheirMessagesWhileMemoryIsUsedAgainAndAgain() throws Exception {
+    var context = new ShapeLog.LogContext(journal, new HotMessages(4 << 10), sealer, 100_000);
+    log = new ShapeLog(SHAPE, context, folder.resolve("log"));
+    log.decide(SEES_NOTHING);
+    List<Written> all = new ArrayList<>(transaction(1, 3, 200));
+    publish(1);
+    AtomicBoolean isWriting = new AtomicBoolean(true);
+    List<String> wrong = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> readers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      readers.add(
+          Thread.startVirtualThread(() -> {
+            while (isWriting.get()) {
+              List<String> read = readAll(Offset.SNAPSHOT_END);
+              for (int n = 0; n < read.size(); n++) {
+                int tx = n / 3 + 1;
+                if (!read.get(n).startsWith("{\"n\":\"%d_%dx".formatted(tx, n % 3 * 2))) {
+                  wrong.add(read.get(n));
+                }
+              }
+              log.events(Offset.SNAPSHOT_END, 1 << 20);
+            }
+          }));
+    }
+
+    for (int tx = 2; tx <= 1000; tx++) {
+      all.addAll(transaction(tx, 3, 200));
+      publish(tx);
+    }
+
+    isWriting.set(false);
+    for (Thread reader : readers) {
+      reader.join();
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(readAll(Offset.SNAPSHOT_END)).isEqualTo(expectedAfter(all, Offset.SNAPSHOT_END));
   }
 }
