@@ -83,7 +83,10 @@ record JsonShape(JsonPointer place, Json.Members value) {
   }
 
   Json.Members members(String name) throws InvalidJson {
-    return JsonShape.of(place.member(name), required(name)).value();
+    if (required(name) instanceof Json.Members members) {
+      return members;
+    }
+    throw wrong(name, "must be an object, not " + kind(required(name)));
   }
 
   Optional<Json.Members> optionalMembers(String name) throws InvalidJson {

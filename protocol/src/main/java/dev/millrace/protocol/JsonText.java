@@ -17,7 +17,7 @@ public final class JsonText {
     return out.toString();
   }
 
-  private static void quote(StringBuilder out, String text) {
+  static void quote(StringBuilder out, String text) {
     out.append('"');
     int from = 0;
     for (int i = 0; i < text.length(); i++) {

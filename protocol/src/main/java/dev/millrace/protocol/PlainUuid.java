@@ -5,6 +5,9 @@ public final class PlainUuid {
 
   private static final int LENGTH = 36;
 
+  /** Which characters are hexadecimal digits. */
+  private static final boolean[] DIGITS = digits();
+
   private PlainUuid() {}
 
   /** Whether {@code text} is one, in upper or lower case. */
@@ -26,6 +29,12 @@ public final class PlainUuid {
   }
 
   private static boolean isDigit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return c < DIGITS.length && DIGITS[c];
+  }
+
+  private static boolean[] digits() {
+    boolean[] digits = new boolean['f' + 1];
+    "0123456789abcdefABCDEF".chars().forEach(c -> digits[c] = true);
+    return digits;
   }
 }

@@ -31,6 +31,34 @@ public record WriteAnswer(List<WriteResult> results) {
         .build();
   }
 
+  /** The text of {@link #toJson}, without making that first: most results say little. */
+  public String toText() {
+    StringBuilder out = new StringBuilder(200 * results.size() + 100);
+    out.append("{\"applied\":[");
+    String separator = "";
+    for (WriteResult result : results) {
+      if (result.error().isEmpty()) {
+        JsonText.quote(out.append(separator), result.id());
+        separator = ",";
+      }
+    }
+    out.append("],\"errors\":[");
+    separator = "";
+    for (WriteResult result : results) {
+      if (result.error().isPresent()) {
+        out.append(separator).append(result.errorJson(result.error().get()));
+        separator = ",";
+      }
+    }
+    out.append("],\"results\":[");
+    separator = "";
+    for (WriteResult result : results) {
+      result.appendTo(out.append(separator));
+      separator = ",";
+    }
+    return out.append("]}").toString();
+  }
+
   /**
    * Reads what {@link #toJson} writes, by its {@code results}.
    *

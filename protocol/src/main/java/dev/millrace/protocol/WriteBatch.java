@@ -49,10 +49,10 @@ public record WriteBatch(
       throw batch.wrong(
           "changes", "has %d changes, at most %d are read".formatted(sent.size(), maxChanges));
     }
+    JsonPointer place = batch.place().member("changes");
     List<JsonShape> changes = new ArrayList<>(sent.size());
     for (Json change : sent) {
-      JsonPointer place = batch.place().member("changes").item(changes.size());
-      changes.add(JsonShape.of(place, change));
+      changes.add(JsonShape.of(place.item(changes.size()), change));
     }
     return changes;
   }

@@ -34,6 +34,8 @@ public record WriteResult(
     /** Not applied for a reason that may pass. */
     RETRY;
 
+    private final String text = name().toLowerCase(Locale.ROOT);
+
     /** Whether the change is in the database now. */
     public boolean isInDatabase() {
       return switch (this) {
@@ -43,7 +45,7 @@ public record WriteResult(
     }
 
     String text() {
-      return name().toLowerCase(Locale.ROOT);
+      return text;
     }
   }
 
@@ -82,6 +84,19 @@ public record WriteResult(
     json.put("row", row);
     error.ifPresent(failure -> addTo(json, failure));
     return json.build();
+  }
+
+  /** The text of {@link #toJson}. */
+  void appendTo(StringBuilder out) {
+    if (!conflicts.isEmpty() || row.isPresent() || error.isPresent()) {
+      out.append(toJson());
+      return;
+    }
+    JsonText.quote(out.append("{\"id\":"), id);
+    JsonText.quote(out.append(",\"status\":"), status.text());
+    txid.ifPresent(text -> JsonText.quote(out.append(",\"txid\":"), text));
+    lsn.ifPresent(position -> JsonText.quote(out.append(",\"lsn\":"), position.decimal()));
+    out.append('}');
   }
 
   /** The same in the list of what was not applied; for clients that know no more than that. */

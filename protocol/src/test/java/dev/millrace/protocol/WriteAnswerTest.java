@@ -31,6 +31,7 @@ class WriteAnswerTest {
       Json document = JsonReader.read(answer.toJson().toString(), JsonLimits.DEFAULT);
 
       assertThat(WriteAnswer.read(document)).isEqualTo(answer);
+      assertThat(answer.toText()).isEqualTo(answer.toJson().toString());
     }
   }
 

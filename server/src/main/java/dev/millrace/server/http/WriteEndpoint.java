@@ -231,7 +231,7 @@ final class WriteEndpoint {
     long took = System.nanoTime() - begin;
     counts.answered(answer, took);
     record(principal, batch, answer, took, requestId);
-    String body = answer.toJson().toString();
+    String body = answer.toText();
     return exchange -> sendAnswer(exchange, body);
   }
 

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ final class ChangePlanner {
   private final String role;
   private final Instant begun;
   private final Map<String, WritableTable> known = new HashMap<>();
+  private @Nullable RowChange last;
 
   ChangePlanner(TableCatalog catalog, Connection connection, String role) {
     this.catalog = catalog;
@@ -87,15 +89,17 @@ final class ChangePlanner {
     }
   }
 
-  private static RowChange plan(WriteChange change, WritableTable table) throws Unfit {
+  private RowChange plan(WriteChange change, WritableTable table) throws Unfit {
     Map<WritableColumn, Cell> payload = cells(change.payload(), table);
     List<@Nullable String> key = key(change, table, payload);
     List<Cell> base = base(change, table, payload);
     List<Cell> cells =
         switch (change.op()) {
           case INSERT -> sorted(payload.values());
-          case UPDATE ->
-              sorted(payload.values().stream().filter(c -> !c.column().isKey()).toList());
+          case UPDATE -> {
+            payload.keySet().removeIf(WritableColumn::isKey);
+            yield sorted(payload.values());
+          }
           case DELETE -> List.of();
         };
     for (Cell cell : cells) {
@@ -105,12 +109,16 @@ final class ChangePlanner {
             "The column %s is computed by the database.".formatted(cell.column().name()));
       }
     }
-    return RowChange.of(change, table, key, cells, base);
+    RowChange planned =
+        last == null
+            ? RowChange.of(change, table, key, cells, base)
+            : last.followedBy(change, table, key, cells, base);
+    last = planned;
+    return planned;
   }
 
-  private static List<Cell> sorted(Iterable<Cell> cells) {
-    List<Cell> sorted = new ArrayList<>();
-    cells.forEach(sorted::add);
+  private static List<Cell> sorted(Collection<Cell> cells) {
+    List<Cell> sorted = new ArrayList<>(cells);
     sorted.sort(Comparator.comparingInt(cell -> cell.column().number()));
     return sorted;
   }

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,39 +31,48 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ledger {
 
-  /** A change without a time is of no time. */
-  private static final String CREATED = "coalesce(to_timestamp(u.at::float8 / 1000), '-infinity')";
-
-  private static final String ENTER =
+  private static final String INTO =
       """
       insert into millrace.applied_change
-             (subject, created_at, id, client_id, op, relation, row_key, columns)
-      select ?, %s, u.id::uuid, ?, coalesce(u.op, ?), coalesce(u.relation, ?)::oid,
-             u.row_key::bigint, coalesce(u.columns, ?)::smallint[]
-        from unnest(?, ?, ?, ?, ?, ?) u (id, at, row_key, op, relation, columns)
-       order by 2, 3
-      """
-          .formatted(CREATED);
+             (subject, client_id, created_at, id, row_key, op, relation, columns)
+      """;
 
-  private static final String CLAIM = ENTER + "on conflict do nothing";
+  /** Changes that do the same to the same columns; what they share is read once. */
+  private static final String ENTER_ALIKE =
+      INTO
+          + """
+          select ?, ?, u.at, u.id, u.row_key, ?, (select ?::oid), (select ?::smallint[])
+            from unnest(?, ?, ?) u (at, id, row_key)
+          """;
+
+  private static final String ENTER =
+      INTO
+          + """
+          select ?, ?, u.at, u.id, u.row_key, u.op, u.relation::oid, u.columns::smallint[]
+            from unnest(?, ?, ?, ?, ?, ?) u (at, id, row_key, op, relation, columns)
+          """;
+
+  private static final String UNLESS_THERE = "on conflict do nothing";
+
+  /** So that two who enter the same changes do not wait for each other. */
+  private static final Comparator<RowChange> ORDER =
+      Comparator.comparing(RowChange::name, Name.ORDER);
 
   private static final String APPLIED =
       """
-      select a.id, u.at, a.txid::xid::text
-        from unnest(@, @) u (id, at)
+      select u.ord, a.txid::xid::text
+        from unnest(@, @) with ordinality u (at, id, ord)
         join millrace.applied_change a
-          on a.subject = ? and a.id = u.id::uuid and a.created_at = %s
+          on a.subject = ? and a.id = u.id and a.created_at = u.at
        where a.txid is distinct from pg_current_xact_id_if_assigned()
       """
-          .formatted(CREATED)
           .replace("@", RowStatements.HIDDEN);
 
   private static final String RELEASE =
       """
-      delete from millrace.applied_change a using unnest(@, @) u (id, at)
-       where a.subject = ? and a.id = u.id::uuid and a.created_at = %s
+      delete from millrace.applied_change a using unnest(@, @) u (at, id)
+       where a.subject = ? and a.id = u.id and a.created_at = u.at
       """
-          .formatted(CREATED)
           .replace("@", RowStatements.HIDDEN);
 
   private static final String CONFLICTS =
@@ -94,11 +104,11 @@ final class Ledger {
       select u.ord, a.columns
         from unnest(@, @, @) with ordinality u (row_key, relation, at, ord)
         join millrace.applied_change a
-          on a.row_key = u.row_key::bigint and a.relation = u.relation::oid
-         and a.applied_at > %s - interval '%d seconds'
+          on a.row_key = u.row_key and a.relation = u.relation::oid
+         and a.applied_at > u.at - interval '%d seconds'
        where (a.subject, a.client_id) is distinct from (?, ?)
       """
-          .formatted(CREATED, ON_THE_WAY.toSeconds())
+          .formatted(ON_THE_WAY.toSeconds())
           .replace("@", RowStatements.HIDDEN);
 
   private static final String GONE =
@@ -106,11 +116,11 @@ final class Ledger {
       select u.ord
         from unnest(@, @) with ordinality u (row_key, relation, ord)
        where exists (select from millrace.applied_change a
-                      where a.row_key = u.row_key::bigint and a.relation = u.relation::oid
+                      where a.row_key = u.row_key and a.relation = u.relation::oid
                         and a.op = 'delete'
                         and a.txid is distinct from pg_current_xact_id_if_assigned())
          and exists (select from millrace.applied_change a
-                      where a.row_key = u.row_key::bigint and a.relation = u.relation::oid
+                      where a.row_key = u.row_key and a.relation = u.relation::oid
                         and a.subject = ?
                         and a.txid is distinct from pg_current_xact_id_if_assigned())
       """
@@ -118,6 +128,12 @@ final class Ledger {
 
   /** Names a change: its id and time, in milliseconds. */
   record Name(UUID id, OptionalLong createdAt) {
+    /** By time, then by the id's bytes. */
+    private static final Comparator<Name> ORDER =
+        Comparator.<Name>comparingLong(name -> name.createdAt().orElse(Long.MIN_VALUE))
+            .thenComparing(name -> name.id().getMostSignificantBits(), Long::compareUnsigned)
+            .thenComparing(name -> name.id().getLeastSignificantBits(), Long::compareUnsigned);
+
     static Name of(WriteChange change) {
       return new Name(UUID.fromString(change.id()), change.createdAt());
     }
@@ -138,7 +154,7 @@ final class Ledger {
    * transaction that has entered one of them and has not ended.
    */
   long claim(List<RowChange> changes) throws SQLException {
-    return session.run(entry(CLAIM, changes)).count();
+    return session.run(entry(changes, UNLESS_THERE)).count();
   }
 
   /**
@@ -146,66 +162,64 @@ final class Ledger {
    * is not new after all.
    */
   void enter(List<RowChange> changes) {
-    session.postpone(entry(ENTER, changes));
+    session.postpone(entry(changes, ""));
   }
 
-  /** What is the same for all changes is said once. */
-  private RoundTrip entry(String sql, List<RowChange> changes) {
+  private RoundTrip entry(List<RowChange> changes, String otherwise) {
+    List<RowChange> ordered = new ArrayList<>(changes);
+    ordered.sort(ORDER);
     RowChange first = changes.getFirst();
     boolean isAlike = changes.stream().allMatch(change -> change.kind().equals(first.kind()));
-    List<RowChange> various = isAlike ? List.of() : changes;
-    return session
-        .asOurselves()
-        .add(
-            sql,
-            subject,
-            clientId,
-            isAlike ? first.op().text() : null,
-            isAlike ? Long.toString(first.table().oid()) : null,
-            isAlike ? first.columnNumbers() : null,
-            texts(changes, change -> change.change().id()),
-            texts(changes, change -> millis(change.change())),
-            texts(changes, Ledger::rowKey),
-            texts(various, change -> change.op().text()),
-            texts(various, change -> Long.toString(change.table().oid())),
-            texts(various, RowChange::columnNumbers));
+    List<@Nullable Object> values = new ArrayList<>();
+    values.add(subject);
+    values.add(clientId);
+    if (isAlike) {
+      values.add(first.op().text());
+      values.add(Long.toString(first.table().oid()));
+      values.add(first.columnNumbers());
+    }
+    List<Name> names = ordered.stream().map(RowChange::name).toList();
+    values.add(times(names));
+    values.add(ids(names));
+    values.add(rowKeys(ordered));
+    if (!isAlike) {
+      values.add(texts(ordered, change -> change.op().text()));
+      values.add(texts(ordered, change -> Long.toString(change.table().oid())));
+      values.add(texts(ordered, RowChange::columnNumbers));
+    }
+    return session.asOurselves().add((isAlike ? ENTER_ALIKE : ENTER) + otherwise, values.toArray());
   }
 
-  private static @Nullable String millis(WriteChange change) {
-    return change.createdAt().isPresent() ? Long.toString(change.createdAt().getAsLong()) : null;
+  private static BinaryArray times(List<Name> names) {
+    return BinaryArray.ofTimes(names.stream().map(Name::createdAt).toList());
   }
 
-  private static @Nullable String rowKey(RowChange change) {
-    return change.rowHash().map(String::valueOf).orElse(null);
+  private static BinaryArray ids(List<Name> names) {
+    return BinaryArray.ofUuids(names.stream().map(Name::id).toList());
+  }
+
+  private static BinaryArray rowKeys(List<RowChange> changes) {
+    List<@Nullable Long> keys = new ArrayList<>(changes.size());
+    changes.forEach(change -> keys.add(change.rowHash().orElse(null)));
+    return BinaryArray.ofLongs(keys);
   }
 
   /** Those that other transactions have applied, with the ids of the transactions. */
   Map<Name, String> applied(Collection<WriteChange> changes) throws SQLException {
-    List<WriteChange> asked = List.copyOf(changes);
+    List<Name> asked = changes.stream().map(Name::of).toList();
     Reply reply =
-        session.run(
-            session
-                .asOurselves()
-                .add(
-                    APPLIED, texts(asked, WriteChange::id), texts(asked, Ledger::millis), subject));
+        session.run(session.asOurselves().add(APPLIED, times(asked), ids(asked), subject));
     Map<Name, String> found = new HashMap<>();
     for (List<@Nullable String> row : reply.rows()) {
-      String at = row.get(1);
-      OptionalLong createdAt =
-          at == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(at));
-      found.put(new Name(UUID.fromString(row.get(0)), createdAt), String.valueOf(row.get(2)));
+      found.put(at(asked, row), String.valueOf(row.get(1)));
     }
     return found;
   }
 
   /** Takes back what {@link #claim} entered. */
   void release(List<RowChange> changes) throws SQLException {
-    List<WriteChange> entered = changes.stream().map(RowChange::change).toList();
-    session.run(
-        session
-            .asOurselves()
-            .add(
-                RELEASE, texts(entered, WriteChange::id), texts(entered, Ledger::millis), subject));
+    List<Name> entered = changes.stream().map(RowChange::name).toList();
+    session.run(session.asOurselves().add(RELEASE, times(entered), ids(entered), subject));
   }
 
   /** The conflicts that changes met when they were applied. */
@@ -276,9 +290,9 @@ final class Ledger {
                 .asOurselves()
                 .add(
                     OTHERS,
-                    texts(changes, Ledger::rowKey),
+                    rowKeys(changes),
                     texts(changes, change -> Long.toString(change.table().oid())),
-                    texts(changes, change -> millis(change.change())),
+                    times(changes.stream().map(RowChange::name).toList()),
                     subject,
                     clientId));
     Map<RowChange, Set<Integer>> found = new HashMap<>();
@@ -314,7 +328,7 @@ final class Ledger {
                 .asOurselves()
                 .add(
                     GONE,
-                    texts(changes, Ledger::rowKey),
+                    rowKeys(changes),
                     texts(changes, change -> Long.toString(change.table().oid())),
                     subject));
     Set<RowChange> gone = new HashSet<>();
@@ -322,8 +336,8 @@ final class Ledger {
     return gone;
   }
 
-  private static RowChange at(List<RowChange> changes, List<@Nullable String> row) {
-    return changes.get(Integer.parseInt(String.valueOf(row.getFirst())) - 1);
+  private static <T> T at(List<T> asked, List<@Nullable String> row) {
+    return asked.get(Integer.parseInt(String.valueOf(row.getFirst())) - 1);
   }
 
   private static <T> @Nullable String[] texts(List<T> list, Function<T, @Nullable String> text) {

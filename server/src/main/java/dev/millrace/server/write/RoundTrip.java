@@ -29,7 +29,7 @@ final class RoundTrip {
   /**
    * Adds a statement.
    *
-   * @param given for its question marks: texts, or arrays of texts
+   * @param given for its question marks: texts, arrays of texts, or a {@link BinaryArray}
    */
   RoundTrip add(String sql, @Nullable Object... given) {
     statements.add(sql);
@@ -78,6 +78,8 @@ final class RoundTrip {
       throws SQLException {
     if (value instanceof @Nullable String[] texts) {
       statement.setArray(index, connection.createArrayOf("text", texts));
+    } else if (value instanceof BinaryArray array) {
+      statement.setArray(index, array.on(connection));
     } else {
       statement.setString(index, (String) value);
     }

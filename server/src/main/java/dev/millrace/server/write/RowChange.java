@@ -36,6 +36,9 @@ record RowChange(
     String kind,
     Optional<Long> rowHash) {
 
+  /** Never used, only cloned, which takes less time than to look for one. */
+  private static final MessageDigest SHA256 = sha256();
+
   /** A value for a column: as it was given, and as Postgres reads it. */
   record Cell(WritableColumn column, Json given, @Nullable String text) {}
 
@@ -47,6 +50,17 @@ record RowChange(
       List<Cell> base) {
     String columns = numbers(cells);
     String kind = change.op() + " " + table.oid() + " " + columns + numbers(base) + key.size();
+    return of(change, table, key, cells, base, columns, kind);
+  }
+
+  private static RowChange of(
+      WriteChange change,
+      WritableTable table,
+      List<@Nullable String> key,
+      List<Cell> cells,
+      List<Cell> base,
+      String columns,
+      String kind) {
     return new RowChange(
         change,
         table,
@@ -57,6 +71,38 @@ record RowChange(
         columns,
         kind,
         key.isEmpty() ? Optional.empty() : Optional.of(hash(table, key)));
+  }
+
+  /** A change that comes after this one, and mostly is of the same kind. */
+  @SuppressWarnings("ReferenceEquality") // a batch is planned with the same objects
+  RowChange followedBy(
+      WriteChange next,
+      WritableTable itsTable,
+      List<@Nullable String> itsKey,
+      List<Cell> itsCells,
+      List<Cell> itsBase) {
+    boolean isAlike =
+        next.op() == op()
+            && itsTable == table
+            && itsKey.size() == key.size()
+            && areOfSameColumns(itsCells, cells)
+            && areOfSameColumns(itsBase, base);
+    return isAlike
+        ? of(next, itsTable, itsKey, itsCells, itsBase, columns, kind)
+        : of(next, itsTable, itsKey, itsCells, itsBase);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // as above
+  private static boolean areOfSameColumns(List<Cell> some, List<Cell> others) {
+    if (some.size() != others.size()) {
+      return false;
+    }
+    for (int i = 0; i < some.size(); i++) {
+      if (some.get(i).column() != others.get(i).column()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String numbers(List<Cell> cells) {
@@ -72,8 +118,13 @@ record RowChange(
     for (String part : key) {
       text.append(' ').append(part == null ? -1 : part.length()).append(' ').append(part);
     }
-    byte[] digest = sha256().digest(text.toString().getBytes(StandardCharsets.UTF_8));
-    return ByteBuffer.wrap(digest).getLong();
+    try {
+      MessageDigest digest = (MessageDigest) SHA256.clone();
+      byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(hash).getLong();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JVM's own can be cloned", e);
+    }
   }
 
   private static MessageDigest sha256() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements for a run: changes of the same kind, which differ in their values only. Values
- * come as arrays of texts, one for each column, which {@code unnest} lays side by side; each text
+ * come as arrays, one for each column, which {@code unnest} lays side by side; what comes as text
  * is cast to its column's type. So a statement is the same however many rows it writes.
  *
  * <p>In the statements {@code t} is the table and {@code u} the values: {@code k0} the first column
@@ -30,7 +30,7 @@ final class RowStatements {
    * up by its key; when it knows of a thousand, it reads tables of some ten thousand rows whole,
    * and asks the policies about each of them.
    */
-  static final String HIDDEN = "(select ?::text[])";
+  static final String HIDDEN = "(select ?)";
 
   /** Postgres takes a hundred arguments at most. */
   private static final int COLUMNS_IN_AN_OBJECT = 50;
@@ -67,7 +67,7 @@ final class RowStatements {
                 each(cells, i -> "?"),
                 each(cells, i -> "v" + i),
                 returning);
-    return trip.add(sql, values(RowChange::cells, cells.size()).toArray());
+    return trip.add(sql, values(RowChange::cells, cells).toArray());
   }
 
   /**
@@ -255,7 +255,7 @@ final class RowStatements {
         "delete from %s as t using %s where %s returning %s"
             .formatted(into(), source(false), keyMatches(), String.join(", ", answer));
     List<@Nullable Object> values = keys();
-    values.addAll(values(RowChange::base, base.size()));
+    values.addAll(values(RowChange::base, base));
     return trip.add(sql, values.toArray());
   }
 
@@ -387,8 +387,8 @@ final class RowStatements {
   /** Those of {@link #source} with cells. */
   private List<@Nullable Object> allValues() {
     List<@Nullable Object> values = keys();
-    values.addAll(values(RowChange::cells, cells.size()));
-    values.addAll(values(RowChange::base, base.size()));
+    values.addAll(values(RowChange::cells, cells));
+    values.addAll(values(RowChange::base, base));
     return values;
   }
 
@@ -396,26 +396,26 @@ final class RowStatements {
     List<@Nullable Object> keys = new ArrayList<>();
     for (int i = 0; i < table.key().size(); i++) {
       int place = i;
-      keys.add(column(change -> change.key().get(place)));
+      keys.add(column(table.key().get(i), change -> change.key().get(place)));
     }
     return keys;
   }
 
-  private List<@Nullable Object> values(Function<RowChange, List<Cell>> cellsOf, int width) {
+  private List<@Nullable Object> values(Function<RowChange, List<Cell>> cellsOf, List<Cell> alike) {
     List<@Nullable Object> values = new ArrayList<>();
-    for (int i = 0; i < width; i++) {
+    for (int i = 0; i < alike.size(); i++) {
       int place = i;
-      values.add(column(change -> cellsOf.apply(change).get(place).text()));
+      values.add(column(alike.get(i).column(), change -> cellsOf.apply(change).get(place).text()));
     }
     return values;
   }
 
-  private @Nullable String[] column(Function<RowChange, @Nullable String> text) {
-    @Nullable String[] column = new @Nullable String[run.size()];
-    for (int i = 0; i < column.length; i++) {
-      column[i] = text.apply(run.get(i));
+  private Object column(WritableColumn column, Function<RowChange, @Nullable String> text) {
+    @Nullable String[] texts = new @Nullable String[run.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = text.apply(run.get(i));
     }
-    return column;
+    return BinaryArray.of(column.type(), texts);
   }
 
   private static String value(String prefix, int i) {
