@@ -30,6 +30,9 @@ public final class WhereQueries {
   /** What the clause is called as a policy; nobody is told. */
   private static final String NAME = "where";
 
+  private static final String ONLY_IN =
+      "only `value IN (SELECT ...)` sublinks are supported right now";
+
   private final Database database;
   private final Catalog catalog;
   private final FilterAnalysis analysis;
@@ -122,6 +125,9 @@ public final class WhereQueries {
             Optional.empty());
     try {
       PolicyTemplate template = PolicyTemplate.of(analysis, catalog::table, row, access);
+      if (!template.readsTables()) {
+        throw new InvalidExpression(ONLY_IN);
+      }
       template.requireKnown(analysis);
       templates.put(key, template);
       return template;
@@ -135,7 +141,6 @@ public final class WhereQueries {
   }
 
   private static InvalidExpression refusal(AccessRefused cause) {
-    return new InvalidExpression(
-        "only `value IN (SELECT ...)` sublinks are supported right now: " + cause.fault());
+    return new InvalidExpression(ONLY_IN + ": " + cause.fault());
   }
 }
