@@ -6,9 +6,9 @@
  * into each {@link dev.millrace.server.shape.ShapeLog}, {@code Journal} makes it durable, and
  * {@link dev.millrace.server.shape.Waiters} wakes who waits for it. {@link
  * dev.millrace.server.shape.Shapes} is what there is of shapes as a whole, put together of {@code
- * ShapeRegistry}, {@code ShapeMaker}, {@code ShapeStore}, {@code Successors} and {@code
- * SubsetReader}; {@link dev.millrace.server.shape.Snapshot} is the copy of the table that a shape
- * starts from.
+ * ShapeRegistry}, {@code ShapeMaker}, {@code ShapeMover}, {@code ShapeStore}, {@code Successors}
+ * and {@code SubsetReader}; {@link dev.millrace.server.shape.Snapshot} is the copy of the table
+ * that a shape starts from.
  *
  * <p>Invariants: a log shows whole transactions only, in commit order; what a reader has been given
  * is never changed; nothing is confirmed to Postgres before the journal holds it on disk; sealed
