@@ -415,6 +415,32 @@ class RowSecurityTest {
     assertThat(ada.shape(hers.next()).status()).isEqualTo(200);
   }
 
+  // Protocol 15-5, 15-10.
+  @Test
+  void sessionsThatSayTheSameOfOtherQueriesAreNotTheSame() throws Exception {
+    makeMembers();
+    String query = "select team from members_% where member = ";
+    String deputy = "(current_setting('request.jwt.claims')::json ->> 'deputy')";
+    execute(
+        "insert into members_% values (104, 'all', 1)",
+        "create policy own on % using (team in (%s auth.uid()) or id in (%s 'all') or id + 100 in (%s %d))"
+            .replace("%s", query)
+            .replace("%d", deputy));
+    ShapeHttp one = server.http().with("authorization", "Bearer " + deputy("all"));
+    ShapeHttp other = server.http().with("authorization", "Bearer " + deputy("ada"));
+
+    ShapeCopy first = ShapeCopy.of(one, table);
+    ShapeCopy second = ShapeCopy.of(other, table);
+
+    assertThat(first.ids()).containsExactly("1", "2", "4");
+    assertThat(second.ids()).containsExactly("1", "2");
+    assertThat(other.shape(first.next()).status()).isEqualTo(409);
+  }
+
+  private static String deputy(String name) {
+    return Tokens.OURS.of("ada", ",\"deputy\":\"%s\"".formatted(name));
+  }
+
   // Protocol 15-10.
   @Test
   void whatOthersMayNotSeeOfTeamsDoesNotCount() throws Exception {
