@@ -88,7 +88,7 @@ class RowSecurityAttacksTest {
         .database()
         .execute(
             "delete from vault",
-            "insert into vault values (1, 'mallory', 'mine', 7), (2, 'bob', 'l00t', 4711)");
+            "insert into vault values (1, 'mallory', 'mine', 7), (2, 'bob', 'l00t', 1987654321)");
     his = ShapeCopy.of(bob, "vault");
     hers = ShapeCopy.of(mallory, "vault");
     assertThat(his.rows()).extracting(row -> row.value("body")).contains(LOOT);
@@ -99,7 +99,7 @@ class RowSecurityAttacksTest {
   private void assertNothingIsGot(Answer answer) {
     String all = answer.headers() + answer.body();
     assertThat(all)
-        .doesNotContain(LOOT, "4711", "bob", his.handle(), "Exception", "at dev.millrace");
+        .doesNotContain(LOOT, "1987654321", "bob", his.handle(), "Exception", "at dev.millrace");
     assertThat(answer.status()).as(all).isIn(200, 204, 304, 400, 401, 403, 404, 405, 409, 413);
   }
 
@@ -126,8 +126,8 @@ class RowSecurityAttacksTest {
         "table=vault&offset=-1&where=id%20in%20(select%20id%20from%20vault)",
         "table=vault&offset=-1&where=all_of_it()%20like%20%27%25l00t%25%27",
         "table=vault&offset=-1&where=body%20~%20%27^l0%27%20or%20id%20%3D%201",
-        "table=vault&offset=-1&where=pin%20%3D%204711",
-        "table=vault&offset=-1&where=vault::text%20like%20%27%254711%25%27",
+        "table=vault&offset=-1&where=pin%20%3D%201987654321",
+        "table=vault&offset=-1&where=vault::text%20like%20%27%251987654321%25%27",
         "table=vault&offset=-1&where=tableoid%20is%20not%20null",
         "table=vault&offset=-1&columns=id,pin",
         "table=vault&offset=-1&columns=id,ctid",
@@ -145,7 +145,7 @@ class RowSecurityAttacksTest {
         "table=vault&offset=-1&api_secret=s3cret%00",
         "table=vault&offset=-1&user=bob&role=postgres&app.user_id=bob",
         "table=vault&offset=-1&subset__where=true&subset__order_by=pin",
-        "table=vault&offset=-1&subset__where=pin%20%3D%204711",
+        "table=vault&offset=-1&subset__where=pin%20%3D%201987654321",
         "table=vault&offset=-1&subset__where=true)%20or%20(owner%3D%27bob%27",
         "table=vault&offset=-1&subset__order_by=id;%20select%201",
         "table=vault&offset=-1&subset__where=%241&subset__params=%7B%221%22%3A%22t%27)%20or%20(%27t%22%7D",
@@ -276,13 +276,13 @@ class RowSecurityAttacksTest {
     server.database().execute("update vault set owner = 'mallory', body = 'given' where id = 2");
     Answer given = mallory.shape(copy.next("live", "true"));
     assertThat(given.changes()).extracting(row -> row.value("body")).containsExactly("given");
-    assertThat(given.body()).doesNotContain(LOOT, "bob", "4711");
+    assertThat(given.body()).doesNotContain(LOOT, "bob", "1987654321");
 
     ShapeCopy both = ShapeCopy.of(mallory, "vault", "replica", "full");
     server.database().execute("update vault set owner = 'bob', body = 'l00t' where id = 2");
     Answer taken = mallory.shape(both.next("live", "true"));
     assertThat(taken.changes()).extracting(row -> row.operation()).containsExactly("delete");
-    assertThat(taken.body()).doesNotContain(LOOT, "bob", "4711");
+    assertThat(taken.body()).doesNotContain(LOOT, "bob", "1987654321");
   }
 
   @Test
