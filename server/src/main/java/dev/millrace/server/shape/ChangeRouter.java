@@ -544,7 +544,11 @@ public final class ChangeRouter implements ChangeSink {
       // Two records may adjoin in Postgres' log: what is before a transaction may be where it is.
       long before = Long.compareUnsigned(streamed, commitLsn) < 0 ? streamed : commitLsn - 1;
       Optional<Mover> able =
-          mover.filter(one -> one.canMove(shape) && isUnshown(shape) && shape.suspend(before));
+          mover.filter(one ->
+              !shape.isSuspended()
+                  && one.canMove(shape)
+                  && isUnshown(shape)
+                  && shape.suspend(before));
       if (able.isPresent()) {
         leave(shape);
         able.get().begin(shape, commitLsn, xid);

@@ -54,6 +54,8 @@ public final class Shape {
   private long renewableAt;
   private volatile @Nullable Footing footing;
 
+  private int suspensions;
+
   /** What a restart will find; null while that is nothing. Guarded by this. */
   private @Nullable ShapeFile saved;
 
@@ -218,9 +220,13 @@ public final class Shape {
     renewableAt = millis;
   }
 
-  /** Makes the shape known to a restart, unless it was dropped meanwhile. */
-  synchronized void save(ShapeFile file) throws IOException {
-    if (!dropped) {
+  /**
+   * Makes the shape known to a restart, unless it was dropped or suspended meanwhile.
+   *
+   * @param known how often it had been suspended when {@code file} was true
+   */
+  synchronized void save(ShapeFile file, int known) throws IOException {
+    if (!dropped && suspensions == known) {
       file.write(folder);
       saved = file;
     }
@@ -238,7 +244,7 @@ public final class Shape {
         boolean isNew = !now.equals(footing);
         footing = now;
         if (isNew && saved != null) {
-          save(saved.on(now));
+          save(saved.on(now), suspensions);
         }
       }
     } catch (IOException e) {
@@ -344,10 +350,10 @@ public final class Shape {
    * Stops before a transaction, with what the stream brought up to {@code position}; a restart will
    * not find the shape until it is saved again.
    *
-   * @return false if a restart would not find it now either
+   * @return false if it was dropped
    */
   synchronized boolean suspend(long position) {
-    if (dropped || saved == null) {
+    if (dropped) {
       return false;
     }
     try {
@@ -356,8 +362,14 @@ public final class Shape {
       throw new UncheckedIOException("suspending shape " + handle, e);
     }
     saved = null;
+    suspensions++;
     suspendedAt = position;
     return true;
+  }
+
+  /** How often it was. */
+  synchronized int suspensions() {
+    return suspensions;
   }
 
   boolean isSuspended() {

@@ -175,7 +175,7 @@ final class ShapeMaker implements AutoCloseable {
       router.register(shape);
       PgSnapshot visibility = takeSnapshot(shape, reader);
       shape.snapshot().force();
-      shape.save(ShapeFile.of(shape, visibility));
+      shape.save(ShapeFile.of(shape, visibility), 0);
       long nanos = System.nanoTime() - begun;
       counts.snapshotTaken(nanos);
       log.atInfo()

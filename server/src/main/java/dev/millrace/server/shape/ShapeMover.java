@@ -120,6 +120,7 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
 
   private void move(Shape shape, long tx, int xid) {
     long begun = System.nanoTime();
+    int known = shape.suspensions();
     try {
       router.settle(shape);
       shape.log().awaitSealed(SEAL_TIMEOUT);
@@ -134,7 +135,7 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
         begin(shape, moved.next().get().commitLsn(), moved.next().get().xid());
         return;
       }
-      shape.save(ShapeFile.of(shape, moved.seen()));
+      shape.save(ShapeFile.of(shape, moved.seen()), known);
       log.atInfo()
           .addKeyValue("shape", shape.handle())
           .addKeyValue("table", shape.definition().relation())
@@ -214,7 +215,8 @@ final class ShapeMover implements ChangeRouter.Mover, AutoCloseable {
   /** Empty if more has changed meanwhile. */
   private Optional<Moved> attempt(Shape shape, ToldRows told, long tx, int xid)
       throws IOException, InterruptedException {
-    Path folder = shape.folder().resolve("move");
+    // The next move may begin while this one is tidied up.
+    Path folder = shape.folder().resolve("move-" + Long.toUnsignedString(tx));
     try {
       Redefinition.Redefined now = redefinition.of(shape);
       shape.become(now.definition(), filters);
