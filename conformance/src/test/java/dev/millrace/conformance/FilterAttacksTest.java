@@ -144,7 +144,7 @@ class FilterAttacksTest {
           "exists (with t as (select 1) select 1)",
           "exists (select sings(1))",
           "id > all (select n from canary)",
-          "(id, n) in (select n, n from canary)",
+          "(id, n) in (select n, (delete from canary returning n) from canary)",
           "row(id, n) = (select 1, 2)",
           "case when exists (select 1) then true end",
           "array(select n from canary) is null",

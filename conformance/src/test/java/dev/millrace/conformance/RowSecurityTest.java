@@ -388,6 +388,7 @@ class RowSecurityTest {
         "exists (select from members_% m where m.team = %.team and m.member = auth.uid())",
         "exists (select 1 from members_% where members_%.member = auth.uid() and %.team = members_%.team)",
         "team = any (array(select team from members_% where member = (select auth.uid())))",
+        "team in (select team from members_% where member in (select m.member from members_% m where m.member = auth.uid()))",
       })
   void whoIsInATeamSeesItsRowsAsLongAsTheyAre(String condition) throws Exception {
     makeMembers();
@@ -413,6 +414,33 @@ class RowSecurityTest {
     assertThat(told(hers.awaitChanges())).containsExactly("delete 1");
     assertThat(ShapeCopy.of(ada, table).ids()).containsExactlyInAnyOrder("2", "4");
     assertThat(ada.shape(hers.next()).status()).isEqualTo(200);
+  }
+
+  // Protocol 7-12, 15-10.
+  @Test
+  void rowsOfColumnsAreLookedUpTogether() throws Exception {
+    makeMembers();
+    execute(
+        "create policy team on % using ((owner, team) in"
+            + " (select member, team from members_% where level <= ((current_setting('request.jwt.claims')::json ->> 'level'))::int))");
+    ShapeHttp low = server.http().with("authorization", "Bearer " + level(1));
+    ShapeCopy hers = ShapeCopy.of(low, table);
+    assertThat(hers.ids()).isEmpty();
+
+    execute("insert into members_% values (3, 'ada', 1), (1, 'x', 2)");
+    assertThat(told(hers.awaitChanges())).containsExactly("insert 4");
+    ShapeHttp high = server.http().with("authorization", "Bearer " + level(2));
+    assertThat(ShapeCopy.of(high, table).ids()).containsExactly("1", "4");
+
+    execute("delete from members_%");
+    assertThat(told(hers.awaitChanges())).containsExactly("delete 4");
+    execute("insert into members_% values (2, 'o''neil', 1), (2, 'null', 1)");
+    execute("insert into % values (6, 'o''neil', 2), (7, null, 2)");
+    assertThat(told(hers.awaitChanges())).containsExactly("insert 6");
+  }
+
+  private static String level(int level) {
+    return Tokens.OURS.of("ada", ",\"level\":\"%d\"".formatted(level));
   }
 
   // Protocol 15-5, 15-10.
@@ -516,10 +544,10 @@ class RowSecurityTest {
         "team in (select team from members_% where member = owner)",
         "team in (select team + 1 from members_%)",
         "team in (select team from members_% limit 1)",
-        "team in (select team from members_% where team in (select team from members_%))",
+        "team in (select team from members_% m where team in (select team from members_% o where o.member = m.member limit 1))",
         "team in (select max(team) from members_%)",
         "team = (select max(team) from members_%)",
-        "(team, owner) in (select team, member from members_%)",
+        "(team, lower(owner)) in (select team, member from members_%)",
         "exists (select generate_series(1, 0) from members_% m where m.team = %.team)",
         "exists (select count(*) from members_% m where m.team = %.team)",
         "cardinality(array(select team from members_%)) > 1",

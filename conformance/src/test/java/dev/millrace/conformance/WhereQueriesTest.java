@@ -35,6 +35,7 @@ class WhereQueriesTest {
 
   private String tasks = "";
   private String projects = "";
+  private String reviews = "";
 
   @BeforeAll
   static void start(LocalPostgres postgres) throws Exception {
@@ -55,14 +56,17 @@ class WhereQueriesTest {
     int number = TABLES.incrementAndGet();
     tasks = "tasks" + number;
     projects = "projects" + number;
+    reviews = "reviews" + number;
     execute(
         "create table # (id int primary key, active boolean, lead text)",
         "create table % (id int primary key, project int, title text)",
         "insert into # values (1, true, 'ada'), (2, false, 'ada'), (3, true, 'bob')",
-        "insert into % values (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c'), (4, null, 'd')");
+        "insert into % values (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c'), (4, null, 'd')",
+        "create table & (number serial primary key, id bigint, title varchar, lead text)",
+        "insert into & (id, title, lead) values (1, 'a', 'bob'), (3, null, 'bob')");
   }
 
-  /** Statements in which {@code %} and {@code #} stand for the tables. */
+  /** Statements in which {@code %}, {@code #} and {@code &} stand for the tables. */
   private void execute(String... statements) throws Exception {
     for (String statement : statements) {
       database.execute(named(statement));
@@ -70,7 +74,7 @@ class WhereQueriesTest {
   }
 
   private String named(String sql) {
-    return sql.replace("%", tasks).replace("#", projects);
+    return sql.replace("%", tasks).replace("#", projects).replace("&", reviews);
   }
 
   private static List<String> told(List<Message> messages) {
@@ -124,6 +128,14 @@ class WhereQueriesTest {
         "project in (select id from # where active) and project in (select id from # where lead = 'ada') | 1",
         "project in (select id from # where lead = 'eve')                 | ",
         "title in (select lead from #) or id > 3                          | 4",
+        "(project, title) in (select id, title from &)                    | 1",
+        "(title, project) not in (select title, id from &)                | 2",
+        "(project, title) in (select id, title from & where id > 99)      |",
+        "(title, project) not in (select title, id from & where id > 99)  | 1, 2, 3, 4",
+        "project in (select id from # where lead in (select lead from &)) | 3",
+        "project in (select id from # where lead not in (select lead from & where id = 1)) | 1, 2",
+        "project in (select id from # where (id, lead) in (select id, lead from &)) | 3",
+        "project in (select id from # where id in (select id from # where lead in (select lead from &))) | 3",
       })
   void theRowsAreThoseThatPostgresSelects(String where, String expected) throws Exception {
     ShapeCopy copy = ShapeCopy.of(http, tasks, "where", named(where));
@@ -134,11 +146,19 @@ class WhereQueriesTest {
     execute(
         "update # set active = not active, lead = case lead when 'ada' then 'b' else 'ada' end");
     execute("insert into % values (9, 1, 'b')");
-    String selected =
-        database.query(
-            named(
-                "select coalesce(string_agg(id::text, ' ' order by id), '') from % where "
-                    + where));
+    execute("update & set lead = case id when 1 then 'ada' else 'b' end, title = 'b'");
+    execute("insert into & values (9, 1, 'o''neil', 'ada'), (10, null, 'b', 'ada')");
+    awaitSelected(copy, where);
+
+    execute("delete from &");
+    awaitSelected(copy, where);
+    execute("delete from # where id = 1", "insert into & values (11, 1, 'b', 'b')");
+    awaitSelected(copy, where);
+  }
+
+  private void awaitSelected(ShapeCopy copy, String where) throws Exception {
+    String ids = "select coalesce(string_agg(id::text, ' ' order by id), '') from % where ";
+    String selected = database.query(named(ids + where));
     Awaitility.await()
         .untilAsserted(() -> {
           copy.readOn();
@@ -150,10 +170,15 @@ class WhereQueriesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "(project, id) in (select id, id from #)",
         "project in (select id from # union select 1)",
         "project in (select id from # limit 1)",
-        "project in (select id from # where id in (select id from #))",
+        "(project, id + 1) in (select id, id from #)",
+        "(project, title) in (select id, max(lead) from # group by id)",
+        "(project, title) in (select p.id, q.lead from # p, # q)",
+        "(project, title) < all (select id, lead from #)",
+        "project in (select id from # p where id in (select id from # q where q.lead = p.lead))",
+        "project in (select id from # where id in (select id from # limit 1))",
+        "project in (select id from # where id in (select id from # where now() > '2020-01-01'))",
         "project in (select count(*) from #)",
         "project = (select max(id) from #)",
         "project in (select id from # where lead = title)",

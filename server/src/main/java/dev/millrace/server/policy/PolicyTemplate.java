@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,11 +27,42 @@ final class PolicyTemplate {
   /** No policy lets anybody in. */
   private static final String NOTHING = "false";
 
-  /** What a condition asks, as SQL. */
-  private record Question(String sql, boolean readsTable) {}
+  private static final Collector<CharSequence, ?, String> NEVER =
+      Collectors.joining(" AND ", "(false AND ", ")");
+
+  /**
+   * What a condition asks.
+   *
+   * @param sql the question alone
+   * @param text what stands in the condition, with the answer still to be found
+   * @param row the columns that are compared with rows of the answer; none if that is a value
+   */
+  private record Question(String sql, boolean readsTable, String text, List<String> row) {
+
+    static Question ofSession(String sql) {
+      return new Question(sql, false, sql, List.of());
+    }
+
+    /** What takes its place in the condition. */
+    String filled(Answer answer) {
+      if (row.isEmpty()) {
+        return answer.constant();
+      }
+      if (answer.isNothing()) {
+        // Names them all the same.
+        return row.stream().map(column -> column + " IS NULL").collect(NEVER);
+      }
+      return "((%s) IN (%s))".formatted(String.join(", ", row), answer.value());
+    }
+  }
 
   /** A condition, taken apart. */
   private record Piece(SessionTerms terms, List<Part> parts, List<Question> questions) {
+
+    /** As Postgres itself can evaluate it. */
+    String whole() {
+      return terms.replaced(parts, questions.stream().map(Question::text).toList());
+    }
 
     String filled(List<String> values) {
       return "(" + terms.replaced(parts, values) + ")";
@@ -46,7 +78,7 @@ final class PolicyTemplate {
    * @param held that table's own policies, which decide too
    */
   private record ValuesPiece(
-      String policy, Table table, String column, Piece where, Optional<PolicyTemplate> held) {
+      String policy, Table table, Set<String> columns, Piece where, Optional<PolicyTemplate> held) {
 
     List<Question> questions() {
       Stream<Question> further = held.stream().flatMap(PolicyTemplate::asked);
@@ -57,7 +89,7 @@ final class PolicyTemplate {
       int own = where.questions().size();
       String rows = where.filled(answers.subList(0, own));
       return held.map(
-              policies -> rows + " AND " + policies.filled(answers.subList(own, answers.size())))
+              policies -> rows + " AND " + policies.put(answers.subList(own, answers.size())))
           .orElse(rows);
     }
   }
@@ -117,7 +149,20 @@ final class PolicyTemplate {
   }
 
   /** The condition with the answers as SQL. */
-  String filled(List<String> answers) {
+  String filled(List<Answer> answers) {
+    return put(texts(answers));
+  }
+
+  private List<String> texts(List<Answer> answers) {
+    List<Question> questions = asked().toList();
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      texts.add(questions.get(i).filled(answers.get(i)));
+    }
+    return texts;
+  }
+
+  private String put(List<String> answers) {
     List<String> permissive = new ArrayList<>();
     List<String> all = new ArrayList<>();
     int used = 0;
@@ -135,15 +180,17 @@ final class PolicyTemplate {
   }
 
   /** The same but for what other tables answer: for that the questions stand. */
-  String basis(List<String> answers) {
+  String basis(List<Answer> answers) {
     List<Question> questions = asked().toList();
-    List<String> lasting = new ArrayList<>();
-    for (int i = 0; i < answers.size(); i++) {
-      lasting.add(questions.get(i).readsTable() ? questions.get(i).sql() : answers.get(i));
+    List<String> lasting = texts(answers);
+    for (int i = 0; i < lasting.size(); i++) {
+      if (questions.get(i).readsTable()) {
+        lasting.set(i, questions.get(i).text());
+      }
     }
     int own = pieces.stream().mapToInt(one -> one.piece().questions().size()).sum();
     // Which of the queries was told what: the dependencies alone do not say it.
-    return filled(lasting) + " " + answers.subList(own, answers.size());
+    return put(lasting) + " " + lasting.subList(own, lasting.size());
   }
 
   /** That Postgres alone knows what the queries ask, before it is asked. */
@@ -158,16 +205,17 @@ final class PolicyTemplate {
    *
    * @throws AccessRefused if it cannot be told when they change
    */
-  List<Dependency> dependencies(FilterAnalysis analysis, List<String> answers)
+  List<Dependency> dependencies(FilterAnalysis analysis, List<Answer> answers)
       throws AccessRefused {
+    List<String> texts = texts(answers);
     int used = pieces.stream().mapToInt(one -> one.piece().parts().size()).sum();
     List<Dependency> dependencies = new ArrayList<>();
     for (ValuesPiece one : values) {
       int to = used + one.questions().size();
-      String rows = one.filled(answers.subList(used, to));
+      String rows = one.filled(texts.subList(used, to));
       try {
         Filter filter = analysis.analysePrinted(one.table(), rows);
-        dependencies.add(new Dependency(one.table(), one.column(), filter));
+        dependencies.add(new Dependency(one.table(), one.columns(), filter));
       } catch (InvalidExpression e) {
         throw AccessRefused.of(one.policy(), e.reason());
       }
@@ -215,18 +263,36 @@ final class PolicyTemplate {
     private Piece read(Policy policy) throws InvalidExpression {
       Map<String, String> wrappers = wrappers(policy);
       String condition = Subqueries.rewritten(policy.condition(), table.name().table());
-      SessionTerms terms = SessionTerms.in(condition, names(table), wrappers);
-      List<Part> parts = terms.parts();
+      return piece(policy, condition, table, wrappers);
+    }
+
+    private Piece piece(Policy policy, String condition, Table of, Map<String, String> wrappers)
+        throws InvalidExpression {
+      SessionTerms terms = SessionTerms.in(condition, names(of), wrappers);
+      List<Part> parts = new ArrayList<>();
       List<Question> questions = new ArrayList<>();
-      for (Part part : parts) {
+      for (Part part : terms.parts()) {
         String sql = part.of(condition);
-        if (SessionTerms.readsTables(sql)) {
-          Subqueries.Values asked = Subqueries.values(sql);
-          values.add(values(policy, asked, wrappers));
-          questions.add(new Question(Subqueries.question(asked), true));
-        } else {
+        if (!SessionTerms.readsTables(sql)) {
           requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
-          questions.add(new Question(sql, false));
+          parts.add(part);
+          questions.add(Question.ofSession(sql));
+          continue;
+        }
+        Subqueries.Values asked = Subqueries.values(sql);
+        ValuesPiece piece = values(policy, asked, wrappers);
+        values.add(piece);
+        Subqueries.Values whole = asked.where(piece.where().whole());
+        String question = Subqueries.question(whole, piece.table());
+        if (asked.isOfRows()) {
+          SessionTerms.RowComparison comparison = terms.comparison(part);
+          parts.add(comparison.whole());
+          String row = String.join(", ", comparison.columns());
+          String text = "((%s) IN (%s))".formatted(row, whole.query());
+          questions.add(new Question(question, true, text, comparison.columns()));
+        } else {
+          parts.add(part);
+          questions.add(new Question(question, true, question, List.of()));
         }
       }
       return new Piece(terms, parts, questions);
@@ -250,19 +316,11 @@ final class PolicyTemplate {
       }
       Optional<PolicyTemplate> policies =
           held.isFiltered() ? Optional.of(followed(read, held)) : Optional.empty();
-      SessionTerms terms = SessionTerms.in(asked.where(), names(read), wrappers);
-      List<Part> parts = terms.parts();
-      List<Question> questions = new ArrayList<>();
-      for (Part part : parts) {
-        String sql = part.of(asked.where());
-        if (SessionTerms.readsTables(sql)) {
-          throw new InvalidExpression("it has a subquery within a subquery");
-        }
-        requireConstant(SessionTerms.in(sql, Set.of(), wrappers));
-        questions.add(new Question(sql, false));
+      if (!names(read).containsAll(asked.columns())) {
+        throw new InvalidExpression("it reads a system column of %s".formatted(asked.table()));
       }
-      Piece where = new Piece(terms, parts, questions);
-      return new ValuesPiece(policy.name(), read, asked.column(), where, policies);
+      Piece where = piece(policy, asked.where(), read, wrappers);
+      return new ValuesPiece(policy.name(), read, Set.copyOf(asked.columns()), where, policies);
     }
 
     /** The policies of what is read, which must depend on its rows alone. */

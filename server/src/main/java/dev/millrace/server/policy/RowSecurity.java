@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -247,7 +246,7 @@ public final class RowSecurity {
       Table table, TableAccess access, Optional<Audience> audience, DatabaseUser user)
       throws AccessRefused {
     PolicyTemplate template = template(table, access);
-    List<String> answers = answers(template, user);
+    List<Answer> answers = answers(template, user);
     Filter policies;
     try {
       policies = analysis.analysePrinted(table, template.filled(answers));
@@ -307,8 +306,8 @@ public final class RowSecurity {
     return AccessRefused.of(template.askers(), cause.reason());
   }
 
-  /** What the session of the user answers, each as a constant of its type. */
-  private List<String> answers(PolicyTemplate template, DatabaseUser user) throws AccessRefused {
+  /** What the session of the user answers. */
+  private List<Answer> answers(PolicyTemplate template, DatabaseUser user) throws AccessRefused {
     List<String> questions = template.questions();
     if (questions.isEmpty()) {
       return List.of();
@@ -320,10 +319,10 @@ public final class RowSecurity {
     if (answers.refusal().isPresent()) {
       throw AccessRefused.of(template.askers(), answers.refusal().get());
     }
-    return answers.constants();
+    return answers.given();
   }
 
-  private record Answers(List<String> constants, Optional<String> refusal) {}
+  private record Answers(List<Answer> given, Optional<String> refusal) {}
 
   private static Answers tryToAsk(Connection connection, List<String> questions, DatabaseUser user)
       throws SQLException {
@@ -340,8 +339,8 @@ public final class RowSecurity {
     }
   }
 
-  /** On a connection of whoever asks; each answer as a constant. */
-  static List<String> ask(Connection connection, List<String> questions) throws SQLException {
+  /** On a connection of whoever asks; all in one snapshot. */
+  static List<Answer> ask(Connection connection, List<String> questions) throws SQLException {
     List<String> values = new ArrayList<>();
     List<String> results = new ArrayList<>();
     for (int i = 0; i < questions.size(); i++) {
@@ -355,11 +354,11 @@ public final class RowSecurity {
       statement.setEscapeProcessing(false);
       try (ResultSet row = statement.executeQuery(sql)) {
         row.next();
-        List<String> constants = new ArrayList<>();
+        List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
-          constants.add(constant(row.getString(2 * i + 1), row.getString(2 * i + 2)));
+          answers.add(new Answer(row.getString(2 * i + 1), row.getString(2 * i + 2)));
         }
-        return constants;
+        return answers;
       }
     }
   }
@@ -376,14 +375,5 @@ public final class RowSecurity {
 
   private static String firstLine(SQLException error) {
     return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
-  }
-
-  private static String constant(@Nullable String value, String type) {
-    if (value == null) {
-      return "(NULL::%s)".formatted(type);
-    }
-    return type.equals("pg_catalog.bool")
-        ? value
-        : "('%s'::%s)".formatted(value.replace("'", "''"), type);
   }
 }

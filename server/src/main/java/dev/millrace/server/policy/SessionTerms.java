@@ -72,8 +72,17 @@ final class SessionTerms {
   /** From one token to another, both included. */
   private record Range(int first, int last) {}
 
-  /** What a call gives, when it asks the session. */
-  private record Leaf(Range range, String type) {}
+  /**
+   * What a call gives, when it asks the session.
+   *
+   * @param substitute a NULL for it
+   */
+  private record Leaf(Range range, String substitute) {
+
+    static Leaf of(Range range, String type) {
+      return new Leaf(range, "(NULL::" + type + ")");
+    }
+  }
 
   private final String text;
   private final List<SqlToken> tokens;
@@ -169,11 +178,44 @@ final class SessionTerms {
         && isWord(tokens.get(before), BEFORE_OPERANDS);
   }
 
+  /**
+   * A comparison of a row with what a query gives.
+   *
+   * @param whole {@code (x, y) IN (ARRAY(SELECT …))}
+   * @param columns {@code x} and {@code y}
+   */
+  record RowComparison(Part whole, List<String> columns) {}
+
+  /**
+   * The comparison that a query for rows is part of.
+   *
+   * @throws InvalidExpression if it is not of columns
+   */
+  RowComparison comparison(Part query) throws InvalidExpression {
+    int first = 0;
+    while (tokens.get(first).start() < query.start()) {
+      first++;
+    }
+    if (first < 4 || !isSymbol(first - 3, ")") || !tokens.get(first - 2).isKeyword("in")) {
+      throw new InvalidExpression("it has a subquery for more than a column");
+    }
+    Range row = new Range(partners[first - 3], first - 3);
+    List<String> names = new ArrayList<>();
+    for (int i = row.first() + 1; i < row.last(); i += 2) {
+      if (!isNameAt(i) || !(isSymbol(i + 1, ",") || i + 1 == row.last())) {
+        throw new InvalidExpression("it has a row of more than columns in front of IN");
+      }
+      names.add(part(new Range(i, i)).of(text));
+    }
+    int end = tokens.get(partners[first - 1]).end();
+    return new RowComparison(new Part(part(row).start(), end), names);
+  }
+
   /** The condition with NULLs in place of what it asks of the session. */
   String withoutSession() throws InvalidExpression {
     return replaced(
         leaves().stream().map(leaf -> part(leaf.range())).toList(),
-        leaves().stream().map(leaf -> "(NULL::" + leaf.type() + ")").toList());
+        leaves().stream().map(Leaf::substitute).toList());
   }
 
   /** The condition with other texts in place of parts of it. */
@@ -215,21 +257,42 @@ final class SessionTerms {
       return null;
     }
     if (token.kind() == Kind.NAME && ROLE_WORDS.contains(token.text()) && !isSymbol(i + 1, "(")) {
-      return new Leaf(new Range(i, i), "name");
+      return Leaf.of(new Range(i, i), "name");
     }
     if (token.isKeyword("array") && isSymbol(i + 1, "(")) {
-      return new Leaf(new Range(i, partners[i + 1]), "text[]");
+      Range query = new Range(i, partners[i + 1]);
+      return new Leaf(query, isOfRows(query) ? nulls(i - 3) : "NULL");
     }
     if (token.isKeyword("current_setting") && isSymbol(i + 1, "(")) {
-      return new Leaf(new Range(i, partners[i + 1]), "text");
+      return Leaf.of(new Range(i, partners[i + 1]), "text");
     }
     boolean isQualifiedCall =
         token.isName() && isSymbol(i + 1, ".") && isNameAt(i + 2) && isSymbol(i + 3, "(");
     if (isQualifiedCall) {
       String type = wrappers.get(key(token.text(), tokens.get(i + 2).text()));
-      return type == null ? null : new Leaf(new Range(i, partners[i + 3]), type);
+      return type == null ? null : Leaf.of(new Range(i, partners[i + 3]), type);
     }
     return null;
+  }
+
+  /** Whether it stands where rows are to be put in. */
+  private boolean isOfRows(Range query) {
+    int first = query.first();
+    return first >= 4
+        && isSymbol(first - 1, "(")
+        && tokens.get(first - 2).isKeyword("in")
+        && isSymbol(first - 3, ")");
+  }
+
+  /** A row of as many. */
+  private String nulls(int close) {
+    StringBuilder nulls = new StringBuilder("(NULL");
+    for (int i = partners[close] + 1; i < close; i++) {
+      if (isSymbol(i, ",")) {
+        nulls.append(", NULL");
+      }
+    }
+    return nulls.append(')').toString();
   }
 
   private boolean isSymbol(int i, String symbol) {

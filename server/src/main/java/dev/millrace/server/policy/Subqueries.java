@@ -5,8 +5,12 @@ import dev.millrace.protocol.SqlIdentifier;
 import dev.millrace.server.filter.InvalidExpression;
 import dev.millrace.server.filter.SqlScanner;
 import dev.millrace.server.filter.SqlToken;
+import dev.millrace.server.postgres.Column;
+import dev.millrace.server.postgres.Table;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Brings the queries in a condition into one form, {@code = ANY (ARRAY(SELECT …))}, where the query
@@ -14,6 +18,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>{@code x IN (SELECT …)} means that already.
+ *   <li>{@code (x, y) IN (SELECT …)} becomes {@code (x, y) IN (ARRAY(SELECT …))}, for which rows
+ *       have to be put in.
  *   <li>{@code EXISTS (SELECT … WHERE m.a = t.x AND …)} does where it is not negated: there it is
  *       the same whether NULL is unknown or false.
  *   <li>{@code (SELECT auth.uid() AS uid)} reads no table, and is what it selects.
@@ -84,7 +90,8 @@ final class Subqueries {
     int close = partners[open];
     String query = between(open, close);
     if (isKeyword(open - 1, "in")) {
-      replace(open - 1, close, "= ANY (ARRAY(" + query + "))");
+      boolean isRow = isList(select, find("from", select, close));
+      replace(open - 1, close, (isRow ? "IN" : "= ANY") + " (ARRAY(" + query + "))");
     } else if (isKeyword(open - 1, "exists") && isPositive(open - 1, close)) {
       replace(open - 1, close, membership(select, close));
     } else if (find("from", select, close) < 0 && isPlain(select, close)) {
@@ -102,6 +109,18 @@ final class Subqueries {
     return isNamedLast
         && find("where", select, close) < 0
         && CLAUSES.stream().noneMatch(word -> find(word, select, close) >= 0);
+  }
+
+  /** Whether a comma stands between two tokens, outside all parentheses. */
+  private boolean isList(int after, int before) {
+    int i = after + 1;
+    while (i < before) {
+      if (isSymbol(i, ",")) {
+        return true;
+      }
+      i = partners[i] > i ? partners[i] + 1 : i + 1;
+    }
+    return false;
   }
 
   private boolean isKeyword(int i, String word) {
@@ -265,11 +284,30 @@ final class Subqueries {
   // --- the form that all have in the end ---
 
   /**
-   * A query for values of one column.
+   * A query for values of a column, or of several together.
    *
-   * @param where which rows count, naming columns of the table alone
+   * @param where which rows count, naming columns of the table alone but for what {@code
+   *     ARRAY(SELECT …)} asks in it
    */
-  record Values(RelationName table, String column, String where) {}
+  record Values(RelationName table, List<String> columns, String where) {
+
+    boolean isOfRows() {
+      return columns.size() > 1;
+    }
+
+    Values where(String other) {
+      return new Values(table, columns, other);
+    }
+
+    /** Each once; tables that inherit have changes of their own. */
+    String query() {
+      return "SELECT DISTINCT %s FROM ONLY %s WHERE %s"
+          .formatted(
+              columns.stream().map(SqlIdentifier::quote).collect(Collectors.joining(", ")),
+              table.quoted(),
+              where);
+    }
+  }
 
   /**
    * What {@code ARRAY(SELECT …)} asks for.
@@ -288,10 +326,7 @@ final class Subqueries {
     }
     int target = isKeyword(select + 1, "distinct") ? select + 2 : select + 1;
     int from = find("from", select, close);
-    boolean isColumn = isColumnAt(target) && (from == target + 3 || isKeyword(target + 3, "as"));
-    if (!isColumn || from < 0) {
-      throw new InvalidExpression("it has a subquery for more than a column");
-    }
+    List<String> columns = columns(target, from);
     int where = find("where", from, close);
     int end = where < 0 ? close : where;
     int name = isSymbol(from + 2, ".") ? from + 3 : from + 1;
@@ -305,8 +340,30 @@ final class Subqueries {
     }
     return new Values(
         new RelationName(tokens.get(from + 1).text(), tokens.get(name).text()),
-        tokens.get(target + 2).text(),
+        columns,
         where < 0 ? "true" : withoutQualifier(where, close, tokens.get(alias).text()));
+  }
+
+  /** The targets of a query, which must be columns of one table. */
+  private List<String> columns(int first, int from) throws InvalidExpression {
+    List<String> columns = new ArrayList<>();
+    int i = first;
+    while (i < from) {
+      int end = isKeyword(i + 3, "as") ? i + 5 : i + 3;
+      boolean isColumn =
+          isColumnAt(i)
+              && tokens.get(i).text().equals(tokens.get(first).text())
+              && (end == from || isSymbol(end, ","));
+      if (!isColumn) {
+        break;
+      }
+      columns.add(tokens.get(i + 2).text());
+      i = end == from ? from : end + 1;
+    }
+    if (i != from || columns.isEmpty()) {
+      throw new InvalidExpression("it has a subquery for more than columns");
+    }
+    return columns;
   }
 
   private boolean isColumnAt(int i) {
@@ -316,9 +373,15 @@ final class Subqueries {
   private String withoutQualifier(int where, int close, String alias) throws InvalidExpression {
     StringBuilder out = new StringBuilder();
     int at = tokens.get(where).end();
-    for (int i = where + 1; i < close; i++) {
+    int i = where;
+    while (++i < close) {
+      if (isKeyword(i, "array") && isSymbol(i + 1, "(")) {
+        // It names its own columns.
+        i = partners[i + 1];
+        continue;
+      }
       if (isKeyword(i, "select")) {
-        throw new InvalidExpression("it has a subquery within a subquery");
+        throw new InvalidExpression("it has a subquery that is neither IN nor a plain EXISTS");
       }
       boolean isColumn =
           isColumnAt(i)
@@ -338,11 +401,39 @@ final class Subqueries {
   }
 
   /**
-   * Asks for the values, each once, in an order of their own; tables that inherit have changes of
-   * their own.
+   * Asks for the values in an order of their own: an array, or for rows a text, {@code ('1'::int,
+   * '2'::int), …}.
    */
-  static String question(Values values) {
-    return "ARRAY(SELECT DISTINCT %s FROM ONLY %s WHERE %s ORDER BY 1)"
-        .formatted(SqlIdentifier.quote(values.column()), values.table().quoted(), values.where());
+  static String question(Values values, Table table) {
+    if (!values.isOfRows()) {
+      return "ARRAY(%s ORDER BY 1)".formatted(values.query());
+    }
+    List<String> types = new ArrayList<>();
+    for (String name : values.columns()) {
+      Column column =
+          table.columns().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+      types.add(typeName(column.typeOid()));
+    }
+    String form = String.join(", ", Collections.nCopies(types.size(), "%L::%s"));
+    List<String> arguments = new ArrayList<>();
+    for (int i = 0; i < types.size(); i++) {
+      arguments.add(SqlIdentifier.quote(values.columns().get(i)));
+      arguments.add(types.get(i));
+    }
+    return """
+    SELECT coalesce(pg_catalog.string_agg(row, ', ' ORDER BY row COLLATE "C"), '')
+      FROM (SELECT DISTINCT pg_catalog.format('(%s)', %s) AS row
+              FROM ONLY %s WHERE %s) AS rows\
+    """
+        .formatted(form, String.join(", ", arguments), values.table().quoted(), values.where());
+  }
+
+  private static String typeName(int oid) {
+    return """
+    (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname)
+       FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+      WHERE t.oid = %d)\
+    """
+        .formatted(Integer.toUnsignedLong(oid));
   }
 }

@@ -63,7 +63,7 @@ public final class WhereQueries {
   public View view(Table table, Clause clause) throws InvalidExpression {
     PolicyTemplate template = template(table, clause);
     List<String> questions = template.questions();
-    List<String> answers = answers(questions);
+    List<Answer> answers = answers(questions);
     Filter rows = analysis.analysePrinted(table, template.filled(answers));
     try {
       return new View(
@@ -78,7 +78,7 @@ public final class WhereQueries {
     }
   }
 
-  private List<String> answers(List<String> questions) throws InvalidExpression {
+  private List<Answer> answers(List<String> questions) throws InvalidExpression {
     try {
       return database.rehearse(
           "asking what a where clause asks",

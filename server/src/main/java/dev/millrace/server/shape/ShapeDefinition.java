@@ -10,6 +10,7 @@ import dev.millrace.server.postgres.Table;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ public record ShapeDefinition(
     Projection projection =
         Projection.of(
             View.all(values.table()),
-            Optional.of(Set.of(values.column())),
+            Optional.of(values.columns()),
             filter,
             Replica.DEFAULT,
             LogMode.CHANGES_ONLY);
@@ -152,12 +153,19 @@ public record ShapeDefinition(
     return projection.neededColumns();
   }
 
+  /** What it depends on; which rows count there is in the basis, and may depend on others. */
+  private Set<Projection.Identity> read() {
+    return dependencies.stream()
+        .map(values -> values.projection.identity())
+        .collect(Collectors.toSet());
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ShapeDefinition that
         && basis.equals(that.basis)
         && (basis.isPresent() || (filter.equals(that.filter) && asked.equals(that.asked)))
-        && dependencies.equals(that.dependencies)
+        && read().equals(that.read())
         && (projection.equals(that.projection)
             || projection.identity().equals(that.projection.identity()));
   }
