@@ -97,6 +97,7 @@ class SilentPostgresTest {
                       following.stream.follow(
                           following.database,
                           NAME,
+                          true,
                           position.confirmed(),
                           () -> 0,
                           following.sink()))));

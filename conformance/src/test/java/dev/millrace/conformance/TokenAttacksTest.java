@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Protocol section 14.1: tokens that prove nothing, and keys that come, go and are away. */
 @ExtendWith(OnePostgres.class)
@@ -269,6 +270,39 @@ class TokenAttacksTest {
         awaitStatus(other, signed(own, naming(own), good()), 503);
         assertThat(send(other, byFirst).status()).isEqualTo(200);
         assertThat(send(other, bySecond).status()).isEqualTo(200);
+      }
+    }
+  }
+
+  // Protocol 14-15, 15-8.
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "true"})
+  void aWithdrawnKeyEndsWhatItsTokensBegan(String isEventStream, LocalPostgres postgres)
+      throws Exception {
+    String token = signed(key, naming(key), good());
+    try (KeyServer provider = new KeyServer()) {
+      provider.publish(key.toPublicJWK(), own.toPublicJWK());
+      try (WriteServer other =
+          WriteServer.start(
+              postgres,
+              folder.resolve("withdrawn-" + isEventStream),
+              "MILLRACE_JWKS_URL",
+              provider.address().toString(),
+              "MILLRACE_JWKS_REFRESH",
+              "2",
+              "MILLRACE_LONG_POLL_TIMEOUT",
+              "2",
+              "MILLRACE_SSE_TIMEOUT",
+              "2")) {
+        ShapeHttp reader = other.http().with("authorization", "Bearer " + token);
+        ShapeCopy copy = ShapeCopy.of(reader, "notes");
+        provider.publish(own.toPublicJWK());
+
+        Awaitility.await()
+            .atMost(20, TimeUnit.SECONDS)
+            .until(() ->
+                reader.shape(copy.next("live", "true", "live_sse", isEventStream)).status() == 401);
+        assertThat(send(other, token).status()).isEqualTo(401);
       }
     }
   }

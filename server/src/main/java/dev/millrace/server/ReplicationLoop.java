@@ -2,6 +2,7 @@ package dev.millrace.server;
 
 import dev.millrace.protocol.Lsn;
 import dev.millrace.server.http.Health;
+import dev.millrace.server.postgres.AlterationTrigger;
 import dev.millrace.server.postgres.DatabaseException;
 import dev.millrace.server.postgres.DatabaseUrl;
 import dev.millrace.server.postgres.Publication;
@@ -50,6 +51,7 @@ final class ReplicationLoop implements Health, AutoCloseable {
 
   private final DatabaseUrl url;
   private final Publication publication;
+  private final AlterationTrigger trigger;
   private final ReplicationSlot slot;
   private final Shapes shapes;
   private final Path identityFile;
@@ -83,12 +85,14 @@ final class ReplicationLoop implements Health, AutoCloseable {
   ReplicationLoop(
       DatabaseUrl url,
       Publication publication,
+      AlterationTrigger trigger,
       ReplicationSlot slot,
       Shapes shapes,
       Path identityFile,
       Runnable onFollowing) {
     this.url = url;
     this.publication = publication;
+    this.trigger = trigger;
     this.slot = slot;
     this.shapes = shapes;
     this.identityFile = identityFile;
@@ -193,19 +197,20 @@ final class ReplicationLoop implements Health, AutoCloseable {
       if (publication.ensureExists()) {
         shapes.dropAll("the publication was not there, or did not publish every change");
       }
+      boolean hasMessages = trigger.ensureExists();
       ReplicationSlot.Position position = slot.ensureExists(formerBackend);
       formerBackend = opened.backend();
       beginAnewAfterGap(opened.identity(), position);
       shapes.prepareFilters();
       Lsn start = startingPoint(position.confirmed());
       shapes.router().followFrom(start.value());
-      follow(opened, start);
+      follow(opened, hasMessages, start);
     } finally {
       shapes.router().release();
     }
   }
 
-  private void follow(ReplicationStream opened, Lsn start) {
+  private void follow(ReplicationStream opened, boolean hasMessages, Lsn start) {
     log.atInfo()
         .addKeyValue("slot", slot.name())
         .addKeyValue("lsn", start)
@@ -217,7 +222,12 @@ final class ReplicationLoop implements Health, AutoCloseable {
     onFollowing.run();
     try {
       opened.follow(
-          slot.name(), publication.name(), start, shapes::durablePosition, shapes.router());
+          slot.name(),
+          publication.name(),
+          hasMessages,
+          start,
+          shapes::durablePosition,
+          shapes.router());
     } finally {
       boolean isInVain =
           opened.isPeerSilent() && shapes.router().publishedPosition() == start.value();

@@ -8,6 +8,7 @@ import dev.millrace.server.http.Traffic;
 import dev.millrace.server.http.WriteCounts;
 import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.policy.WhereQueries;
+import dev.millrace.server.postgres.AlterationTrigger;
 import dev.millrace.server.postgres.Catalog;
 import dev.millrace.server.postgres.Database;
 import dev.millrace.server.postgres.Publication;
@@ -103,10 +104,14 @@ public final class Server implements AutoCloseable {
           new ReplicationLoop(
               config.database(),
               publication,
+              new AlterationTrigger(database, config.tables().mayTrigger()),
               slot,
               shapes,
               folder.resolve("identity"),
-              schemaPoll::hint);
+              () -> {
+                schemaPoll.hint();
+                policyPoll.hint();
+              });
       SlotMonitor monitor = new SlotMonitor(database, slot, shapes.router()::publishedPosition);
       Traffic traffic = new Traffic();
       WriteCounts writeCounts = new WriteCounts();

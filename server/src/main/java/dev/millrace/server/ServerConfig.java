@@ -52,7 +52,8 @@ public record ServerConfig(
    * @param schemaPoll how often the catalogue is looked at
    * @param policyPoll how often policies and privileges are
    */
-  public record Tables(boolean isPublishedManually, Duration schemaPoll, Duration policyPoll) {}
+  public record Tables(
+      boolean isPublishedManually, Duration schemaPoll, Duration policyPoll, boolean mayTrigger) {}
 
   /** Beside the environment, which wins; looked for in the current folder. */
   private static final String FILE = "millrace.yaml";
@@ -154,7 +155,8 @@ public record ServerConfig(
           new Tables(
               bool(Setting.MANUAL_TABLE_PUBLISHING),
               Duration.ofSeconds(number(Setting.SCHEMA_POLL, 1, 86_400)),
-              Duration.ofSeconds(number(Setting.POLICY_POLL, 1, 86_400)));
+              Duration.ofSeconds(number(Setting.POLICY_POLL, 1, 86_400)),
+              bool(Setting.EVENT_TRIGGER));
       long chunkBytes = number(Setting.CHUNK_BYTES, 1, 1 << 30);
       int maxShapes =
           Setting.MAX_SHAPES.given(values).isEmpty()
@@ -350,7 +352,10 @@ public record ServerConfig(
       private Optional<AuthSettings.Keys> keySet(String text) {
         try {
           return Optional.of(
-              new AuthSettings.KeySet(new URI(text.strip()), AuthSettings.KeySet.TIMES));
+              new AuthSettings.KeySet(
+                  new URI(text.strip()),
+                  AuthSettings.KeySet.Times.refreshedAfter(
+                      Duration.ofSeconds(number(Setting.JWKS_REFRESH, 1, 86_400)))));
         } catch (IllegalArgumentException | URISyntaxException e) {
           problems.add("MILLRACE_JWKS_URL must be an address of http or https.");
           return Optional.empty();

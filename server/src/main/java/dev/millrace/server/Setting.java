@@ -46,6 +46,12 @@ enum Setting {
       "",
       "",
       "Where the keys are published that tokens are signed with (RS256, ES256, EdDSA)."),
+  JWKS_REFRESH(
+      "MILLRACE_JWKS_REFRESH",
+      "300",
+      "",
+      "After how many seconds the published keys are fetched again: for so long a withdrawn key"
+          + " counts."),
   JWT_ISSUER("MILLRACE_JWT_ISSUER", "", "", "What a token must have as 'iss'. Default: anything."),
   JWT_AUDIENCE(
       "MILLRACE_JWT_AUDIENCE", "", "", "What a token must have among 'aud'. Default: anything."),
@@ -66,6 +72,12 @@ enum Setting {
       "",
       "How often it is looked at whether policies, privileges and roles have changed, in seconds: for"
           + " so long a user may be shown what was just taken away."),
+  EVENT_TRIGGER(
+      "MILLRACE_EVENT_TRIGGER",
+      "true",
+      "",
+      "false: makes no event trigger in Postgres, by which a superuser's server is told of changed"
+          + " policies at once."),
   SCHEMA_VERSIONS(
       "MILLRACE_SCHEMA_VERSIONS",
       "",

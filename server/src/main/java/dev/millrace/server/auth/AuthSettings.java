@@ -55,13 +55,9 @@ public record AuthSettings(
   /** Who publishes his keys at an address: RS256, ES256, EdDSA with Ed25519. */
   public record KeySet(URI address, Times times) implements Keys {
 
-    /** Unhurried enough for whoever publishes them, and for us to notice a withdrawn key. */
-    public static final Times TIMES =
-        new Times(
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(5),
-            Duration.ofHours(1),
-            Duration.ofSeconds(5));
+    private static final Duration BETWEEN = Duration.ofSeconds(5);
+    private static final Duration OUTAGE = Duration.ofHours(1);
+    private static final Duration FETCH = Duration.ofSeconds(5);
 
     /**
      * When keys are fetched.
@@ -71,7 +67,19 @@ public record AuthSettings(
      * @param outage for how long they are good while nothing newer is to be had
      * @param fetch the longest that one attempt takes
      */
-    public record Times(Duration fresh, Duration between, Duration outage, Duration fetch) {}
+    public record Times(Duration fresh, Duration between, Duration outage, Duration fetch) {
+
+      /**
+       * Unhurried enough for whoever publishes them.
+       *
+       * @param fresh how long a withdrawn key may count, at least a second
+       */
+      public static Times refreshedAfter(Duration fresh) {
+        Duration half = fresh.dividedBy(2);
+        Duration between = half.compareTo(BETWEEN) < 0 ? half : BETWEEN;
+        return new Times(fresh, between, OUTAGE, FETCH);
+      }
+    }
 
     public KeySet {
       boolean isHttp = "http".equals(address.getScheme()) || "https".equals(address.getScheme());

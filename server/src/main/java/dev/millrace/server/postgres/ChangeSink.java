@@ -36,6 +36,9 @@ public interface ChangeSink {
 
   void truncate(int[] relations);
 
+  /** The transaction has altered what the stream does not describe, such as policies. */
+  void alteration();
+
   /** The transaction is complete; the stream goes on after {@code endLsn}. */
   void commit(long endLsn);
 

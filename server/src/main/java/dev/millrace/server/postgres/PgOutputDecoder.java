@@ -39,8 +39,9 @@ final class PgOutputDecoder {
       case 'U' -> update(message);
       case 'D' -> delete(message);
       case 'T' -> truncate(message);
+      case 'M' -> message(message);
       // Origins and type names tell nothing that a shape needs.
-      case 'O', 'Y', 'M' -> {}
+      case 'O', 'Y' -> {}
       default -> throw new ReplicationException("unknown pgoutput message " + (char) type);
     }
   }
@@ -111,6 +112,14 @@ final class PgOutputDecoder {
       relations[i] = message.getInt();
     }
     sink.truncate(relations);
+  }
+
+  private void message(ByteBuffer message) {
+    message.get(); // whether it belongs to a transaction: ours do
+    message.getLong(); // its LSN
+    if (string(message).equals(AlterationTrigger.PREFIX)) {
+      sink.alteration();
+    }
   }
 
   private static void expect(ByteBuffer message, char marker) {

@@ -137,15 +137,21 @@ public final class ReplicationStream implements AutoCloseable {
   /**
    * Streams from {@code start} on into {@code sink}.
    *
+   * @param hasMessages whether to ask for messages, such as those of {@link AlterationTrigger}
    * @param durable the position up to which everything told to the sink is on disk; no more is ever
    *     confirmed
    * @throws ReplicationException when the connection ends for any reason but {@link #close}
    */
   public void follow(
-      String slot, String publication, Lsn start, LongSupplier durable, ChangeSink sink) {
+      String slot,
+      String publication,
+      boolean hasMessages,
+      Lsn start,
+      LongSupplier durable,
+      ChangeSink sink) {
     Thread watch = Thread.ofVirtual().name("replication-watch").unstarted(this::watch);
     try {
-      PGReplicationStream stream = start(slot, publication, start);
+      PGReplicationStream stream = start(slot, publication, hasMessages, start);
       hearing.heard();
       watch.start();
       loop(stream, durable, sink, new PgOutputDecoder(sink));
@@ -158,7 +164,7 @@ public final class ReplicationStream implements AutoCloseable {
     }
   }
 
-  private PGReplicationStream start(String slot, String publication, Lsn start)
+  private PGReplicationStream start(String slot, String publication, boolean hasMessages, Lsn start)
       throws SQLException {
     return connection
         .unwrap(PGConnection.class)
@@ -169,6 +175,7 @@ public final class ReplicationStream implements AutoCloseable {
         .withStartPosition(LogSequenceNumber.valueOf(start.value()))
         .withSlotOption("proto_version", 1)
         .withSlotOption("publication_names", SqlIdentifier.quote(publication))
+        .withSlotOption("messages", hasMessages)
         .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
         .withAutomaticFlush(false)
         .start();

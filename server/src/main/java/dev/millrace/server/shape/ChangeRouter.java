@@ -50,6 +50,7 @@ public final class ChangeRouter implements ChangeSink {
   private final GatheredChanges gathered;
   private final DecidedChanges decided;
   private volatile Runnable onAlteration = () -> {};
+  private volatile Runnable onPolicies = () -> {};
   private volatile Optional<Mover> mover = Optional.empty();
 
   // Guarded by the lock.
@@ -107,6 +108,11 @@ public final class ChangeRouter implements ChangeSink {
   /** From now on {@code hint} is told when a table of shapes may have been altered. */
   void onAlteration(Runnable hint) {
     onAlteration = hint;
+  }
+
+  /** From now on {@code hint} is told when policies may have been altered. */
+  void onPolicies(Runnable hint) {
+    onPolicies = hint;
   }
 
   /** Brings shapes on whose rows depend on other tables; under the router's lock. */
@@ -473,6 +479,13 @@ public final class ChangeRouter implements ChangeSink {
     if (!route.branches().isEmpty()) {
       onAlteration.run();
     }
+  }
+
+  @Override
+  public void alteration() {
+    // It was committed before it was sent.
+    onAlteration.run();
+    onPolicies.run();
   }
 
   private Route follow(Relation relation) {

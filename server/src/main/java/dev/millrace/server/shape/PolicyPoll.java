@@ -3,13 +3,16 @@ package dev.millrace.server.shape;
 import dev.millrace.server.policy.RowSecurity;
 import dev.millrace.server.postgres.DatabaseException;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks whether policies, privileges or roles have changed, which the stream does not tell, and
- * drops the shapes that were made under others. Nobody is shown for longer than the interval and
- * one look what they may not see any more. One thread, {@code policy-poll}.
+ * Looks whether policies, privileges or roles have changed, and drops the shapes that were made
+ * under others: as soon as the stream tells of it, which not every Postgres does and of roles none,
+ * and from time to time. Nobody is shown for longer than the interval and one look what they may
+ * not see any more. One thread, {@code policy-poll}.
  */
 public final class PolicyPoll implements AutoCloseable {
 
@@ -17,10 +20,14 @@ public final class PolicyPoll implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
 
+  /** Hints that come in a crowd are followed together. */
+  private static final Duration SHORTEST = Duration.ofMillis(20);
+
   private final Shapes shapes;
   private final RowSecurity security;
   private final Duration interval;
   private final Thread thread = new Thread(this::run, "policy-poll");
+  private final Semaphore hints = new Semaphore(0);
 
   /** Whether the last look failed. Of the thread. */
   private boolean isBlind;
@@ -32,15 +39,23 @@ public final class PolicyPoll implements AutoCloseable {
   }
 
   public void start() {
+    shapes.router().onPolicies(this::hint);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Something may have been altered: looks at once. Any thread. */
+  public void hint() {
+    hints.release();
   }
 
   private void run() {
     try {
       while (true) {
+        hints.drainPermits();
         look();
-        Thread.sleep(interval);
+        Thread.sleep(SHORTEST);
+        hints.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS);
       }
     } catch (InterruptedException e) {
       // Closed.

@@ -71,6 +71,9 @@ final class LedgerTables {
           .dataSource(source(url))
           .schemas(SCHEMA)
           .locations("classpath:dev/millrace/server/write")
+          // The schema may be there already, with what the read path has made.
+          .baselineOnMigrate(true)
+          .baselineVersion("0")
           .connectRetries(0)
           .load()
           .migrate();

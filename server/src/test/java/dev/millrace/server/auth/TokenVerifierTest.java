@@ -9,6 +9,7 @@ import com.nimbusds.jose.util.Base64URL;
 import dev.millrace.server.auth.InvalidToken.Cause;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -50,7 +51,9 @@ class TokenVerifierTest {
     secret =
         new TokenVerifier(
             bySecret, new SharedSecret(new AuthSettings.Secret(SECRET)), InstantSource.fixed(NOW));
-    AuthSettings.KeySet keys = new AuthSettings.KeySet(server.address(), AuthSettings.KeySet.TIMES);
+    AuthSettings.KeySet keys =
+        new AuthSettings.KeySet(
+            server.address(), AuthSettings.KeySet.Times.refreshedAfter(Duration.ofMinutes(5)));
     publishedKeys = new PublishedKeys(keys);
     published = new TokenVerifier(settings(keys), publishedKeys, InstantSource.fixed(NOW));
   }
