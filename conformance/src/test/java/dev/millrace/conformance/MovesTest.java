@@ -47,7 +47,10 @@ class MovesTest {
           "not (team in (select team from members where member = 'u2'))",
           "exists (select from members m where m.rank = n and m.member = 'u1')",
           "team in (select team from members where member = 'u0')"
-              + " and team in (select rank from members)");
+              + " and team in (select rank from members)",
+          "(team, n) in (select team, rank from members where member <> 'u2')",
+          "team in (select team from members where rank in"
+              + " (select rank from members where member = 'u1'))");
 
   @TempDir private Path folder;
 

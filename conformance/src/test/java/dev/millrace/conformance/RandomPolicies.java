@@ -26,6 +26,8 @@ final class RandomPolicies {
           "team in (select m.team from members m where m.member = auth.uid() and m.rank > 1)",
           "exists (select from members m where m.team = docs.team and m.member = auth.uid())",
           "owner in (select member from members where rank = 3)",
+          "(team, owner) in (select team, member from members)",
+          "team in (select team from members where member in (select o.member from members o where o.rank = 2))",
           "true",
           "false");
 
