@@ -1,5 +1,6 @@
 package dev.millrace.bench;
 
+import dev.millrace.bench.device.DeviceBench;
 import dev.millrace.bench.fanout.FanoutBench;
 import dev.millrace.bench.filters.FiltersBench;
 import dev.millrace.bench.filters.IlikeBench;
@@ -54,7 +55,8 @@ public final class BenchMain {
             new FiltersBench(),
             new IlikeBench(),
             new PolicyBench(),
-            new WritesBench());
+            new WritesBench(),
+            new DeviceBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);
