@@ -95,6 +95,30 @@ class TableLifeTest {
             database.select(table, statement.contains("primary") ? "b" : "id").getFirst().values());
   }
 
+  // Protocol 10.2-11.
+  @ParameterizedTest
+  @ValueSource(strings = {"%1$s_mood", "%1$s_mood[]", "%1$s_feeling"})
+  void aRenamedValueOfAnEnumEndsTheShapeAndANewOneDoesNot(String type) throws Exception {
+    String table = "lived" + TABLES.incrementAndGet();
+    execute(
+        table,
+        "create type %1$s_mood as enum ('sad', 'glad')",
+        "create domain %1$s_feeling as %1$s_mood",
+        "create table %1$s (id int primary key, mood " + type + ", other text)",
+        "insert into %1$s values (1, " + (type.endsWith("]") ? "'{glad}'" : "'glad'") + ")");
+    ShapeCopy old = ShapeCopy.of(http, table, "where", "mood is not null");
+
+    execute(table, "alter type %1$s_mood add value 'calm' before 'glad'");
+    execute(table, "update %1$s set other = 'x'");
+    assertThat(old.awaitChanges()).hasSize(1);
+    assertThat(http.shape(old.next()).status()).isEqualTo(200);
+
+    execute(table, "alter type %1$s_mood rename value 'glad' to 'happy'");
+    assertThat(old.awaitRefusal().status()).isEqualTo(409);
+    assertThat(String.valueOf(ShapeCopy.of(http, table).rows().getFirst().value()))
+        .contains("happy");
+  }
+
   // Protocol 8-6.
   @ParameterizedTest
   @ValueSource(strings = {"alter table %s drop a", "drop table %s"})

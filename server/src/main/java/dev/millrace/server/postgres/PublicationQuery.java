@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads from the catalogue what is published and how tables are partitioned: three queries for any
+ * Reads from the catalogue what is published and how tables are partitioned: four queries for any
  * number of tables. On one connection.
  *
  * <p>Parentage needs a query because the stream does not tell it: a change of a partition comes
@@ -83,6 +83,21 @@ final class PublicationQuery {
        order by t.root, t.oid
       """;
 
+  /** A row for each label of the enums that columns have, by themselves, in arrays or domains. */
+  private static final String LABELS =
+      """
+      with recursive used as (
+        select a.attrelid, a.atttypid as type
+          from pg_attribute a
+         where a.attrelid = any(?::bigint[]::oid[]) and a.attnum > 0 and not a.attisdropped
+           and a.atttypid >= 16384
+        union
+        select u.attrelid, case t.typtype when 'd' then t.typbasetype else t.typelem end
+          from used u join pg_type t on t.oid = u.type
+         where t.typtype = 'd' or t.typelem <> 0)
+      select u.attrelid, e.oid, e.enumlabel from used u join pg_enum e on e.enumtypid = u.type
+      """;
+
   private final Connection connection;
   private final String publication;
 
@@ -99,6 +114,7 @@ final class PublicationQuery {
     Map<Integer, Set<PublishedTable.Entry>> entries = new HashMap<>();
     Set<Integer> full = new HashSet<>();
     readEntries(tables.keySet(), entries, full);
+    Map<Integer, Map<Integer, String>> labels = labels(tables.keySet());
     Map<Integer, PublishedTable> published = new LinkedHashMap<>();
     tables.forEach((oid, table) ->
         published.put(
@@ -107,8 +123,24 @@ final class PublicationQuery {
                 table,
                 entries.getOrDefault(oid, Set.of()),
                 full.contains(oid),
-                partitions.getOrDefault(oid, List.of()))));
+                partitions.getOrDefault(oid, List.of()),
+                labels.getOrDefault(oid, Map.of()))));
     return published;
+  }
+
+  private Map<Integer, Map<Integer, String>> labels(Collection<Integer> oids) throws SQLException {
+    Map<Integer, Map<Integer, String>> labels = new HashMap<>();
+    try (PreparedStatement query = connection.prepareStatement(LABELS)) {
+      query.setString(1, Catalog.arrayOf(oids));
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          labels
+              .computeIfAbsent((int) rows.getLong(1), oid -> new HashMap<>())
+              .put((int) rows.getLong(2), rows.getString(3));
+        }
+      }
+    }
+    return labels;
   }
 
   private void readEntries(

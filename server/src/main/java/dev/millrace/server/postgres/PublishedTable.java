@@ -2,6 +2,7 @@ package dev.millrace.server.postgres;
 
 import dev.millrace.protocol.RelationName;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -11,13 +12,19 @@ import java.util.stream.Stream;
  * @param entries what publishes it; none: its changes are not in the stream
  * @param isFull whether the table's own replica identity is full
  * @param partitions those of a partitioned table, at any depth
+ * @param labels by their OIDs those of the enums that its columns have
  */
 public record PublishedTable(
-    Table table, Set<Entry> entries, boolean isFull, List<Partition> partitions) {
+    Table table,
+    Set<Entry> entries,
+    boolean isFull,
+    List<Partition> partitions,
+    Map<Integer, String> labels) {
 
   public PublishedTable {
     entries = Set.copyOf(entries);
     partitions = List.copyOf(partitions);
+    labels = Map.copyOf(labels);
   }
 
   /**

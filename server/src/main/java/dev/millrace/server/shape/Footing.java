@@ -5,6 +5,7 @@ import dev.millrace.server.postgres.Partition;
 import dev.millrace.server.postgres.PublishedTable;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,20 +15,24 @@ import java.util.stream.Collectors;
 
 /**
  * What a shape rests on beside the changes it is told: that its table has been published all the
- * time, as those that its rows depend on, and that no partition came with rows or went with them.
- * Compared with the catalogue from time to time (protocol section 10.2).
+ * time, as those that its rows depend on, that no partition came with rows or went with them, and
+ * that enums call their values the same. Compared with the catalogue from time to time (protocol
+ * section 10.2).
  *
  * @param read by OID the entries of the tables that its rows depend on
+ * @param labels by OID what the values of enums are called, in all these tables
  */
 record Footing(
     Set<PublishedTable.Entry> entries,
     Set<Link> links,
-    Map<Integer, Set<PublishedTable.Entry>> read) {
+    Map<Integer, Set<PublishedTable.Entry>> read,
+    Map<Integer, String> labels) {
 
   Footing {
     entries = Set.copyOf(entries);
     links = Set.copyOf(links);
     read = Map.copyOf(read);
+    labels = Map.copyOf(labels);
   }
 
   /** That a table has been a partition of another since some transaction. */
@@ -42,20 +47,29 @@ record Footing(
     return new Footing(
         table.entries(),
         table.partitions().stream().map(Link::of).collect(Collectors.toSet()),
-        Map.of());
+        Map.of(),
+        table.labels());
   }
 
   /** The same for a shape whose rows depend on tables. */
   Footing reading(Collection<PublishedTable> tables) {
-    return tables.isEmpty()
-        ? this
-        : new Footing(
-            entries,
-            links,
-            tables.stream()
-                .collect(
-                    Collectors.toMap(
-                        one -> one.table().oid(), PublishedTable::entries, (one, same) -> one)));
+    if (tables.isEmpty()) {
+      return this;
+    }
+    Map<Integer, Set<PublishedTable.Entry>> all = new HashMap<>();
+    Map<Integer, String> called = new HashMap<>(labels);
+    for (PublishedTable table : tables) {
+      all.put(table.table().oid(), table.entries());
+      called.putAll(table.labels());
+    }
+    return new Footing(entries, links, all, called);
+  }
+
+  /** Whether a value of an enum was given another name; new values do not matter. */
+  boolean isRenamedIn(Footing now) {
+    return labels.entrySet().stream()
+        .anyMatch(label ->
+            !label.getValue().equals(now.labels.getOrDefault(label.getKey(), label.getValue())));
   }
 
   /** Whether a table that rows depend on has been published all the time. */

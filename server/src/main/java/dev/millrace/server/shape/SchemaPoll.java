@@ -173,8 +173,12 @@ public final class SchemaPoll implements AutoCloseable {
         return Optional.of(
             "a table that its rows depend on was altered or taken out of the publication");
       }
-      if (footing.equals(footing(shape, now))) {
+      Footing current = footing(shape, now);
+      if (footing.equals(current)) {
         return Optional.empty();
+      }
+      if (footing.isRenamedIn(current)) {
+        return Optional.of("a value of an enum was renamed");
       }
       Optional<String> loss = footing.loss(now);
       if (loss.isPresent()) {

@@ -47,7 +47,7 @@ record ShapeFile(
     Optional<DatabaseUser> reader) {
 
   static final String NAME = "shape";
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
 
   /** Of a shape whose snapshot is finished. */
   static ShapeFile of(Shape shape, PgSnapshot visibility) {
@@ -221,6 +221,11 @@ record ShapeFile(
       out.writeInt(read.getKey());
       writeEntries(out, read.getValue());
     }
+    out.writeInt(footing.labels().size());
+    for (Map.Entry<Integer, String> label : footing.labels().entrySet()) {
+      out.writeInt(label.getKey());
+      out.writeUTF(label.getValue());
+    }
   }
 
   private static void writeEntries(DataOutputStream out, Set<PublishedTable.Entry> entries)
@@ -242,7 +247,11 @@ record ShapeFile(
     for (int left = in.readInt(); left > 0; left--) {
       read.put(in.readInt(), readEntries(in));
     }
-    return new Footing(entries, links, read);
+    Map<Integer, String> labels = new HashMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      labels.put(in.readInt(), in.readUTF());
+    }
+    return new Footing(entries, links, read, labels);
   }
 
   private static Set<PublishedTable.Entry> readEntries(DataInputStream in) throws IOException {

@@ -71,7 +71,7 @@ class ShapeExpiryTest {
             new PgSnapshot(1, 1, List.of(), 0),
             0,
             0,
-            new Footing(Set.of(), Set.of(), Map.of()),
+            new Footing(Set.of(), Set.of(), Map.of(), Map.of()),
             Optional.empty()));
     shape.used(usedAt);
     return shape;
