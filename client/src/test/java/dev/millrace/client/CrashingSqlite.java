@@ -31,7 +31,7 @@ final class CrashingSqlite implements Sqlite {
   private boolean isObserved;
   private long commits;
 
-  /** How often something was committed; what is stored is the same while this is. */
+  /** How many writes were committed; what is stored is the same while this is. */
   long commits() {
     return commits;
   }
@@ -64,6 +64,8 @@ final class CrashingSqlite implements Sqlite {
     SqliteConnection connection = sqlite.open(file);
     open.add(connection);
     return new SqliteConnection() {
+      private boolean isWriting;
+
       @Override
       public int run(String sql, @Nullable Object... values) {
         check();
@@ -73,7 +75,17 @@ final class CrashingSqlite implements Sqlite {
           throw new Crash();
         }
         int changed = connection.run(sql, values);
-        commits += sql.equals("commit") && !isObserved ? 1 : 0;
+        switch (sql) {
+          case "begin immediate" -> isWriting = true;
+          case "commit" -> {
+            commits += isWriting ? 1 : 0;
+            isWriting = false;
+          }
+          case "rollback" -> isWriting = false;
+          default -> {
+            // In the middle of either.
+          }
+        }
         if (isLast) {
           kill();
           throw new Crash();

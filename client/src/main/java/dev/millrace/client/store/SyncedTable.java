@@ -71,7 +71,12 @@ public final class SyncedTable {
 
   /** Where the copy stands that is shown. */
   public StreamPosition shown() {
-    return store.read(tx -> StreamTable.shown(tx, entity.name()));
+    return store.read(tx -> shown(tx, entity));
+  }
+
+  /** Where the copy of an entity stands that a transaction sees. */
+  public static StreamPosition shown(Tx tx, Entity entity) {
+    return StreamTable.shown(tx, entity.name());
   }
 
   /** How many of the user's changes the server has applied and this has not shown. */
