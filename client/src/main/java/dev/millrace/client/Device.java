@@ -46,6 +46,11 @@ final class Device implements AutoCloseable {
   }
 
   private String lasting(String name) {
+    Optional<String> given = store.read(tx -> Meta.get(tx, name));
+    return given.orElseGet(() -> give(name));
+  }
+
+  private String give(String name) {
     return store.write(
         Durability.FULL,
         tx -> {

@@ -219,6 +219,9 @@ public final class SyncManager implements AutoCloseable {
 
   /** Told once for several changes in a row. */
   private void statusChanged() {
+    if (settings.listener().equals(SyncListener.none())) {
+      return; // Counting what waits would be for nothing.
+    }
     if (isStatusDue.compareAndSet(false, true)) {
       environment
           .live()

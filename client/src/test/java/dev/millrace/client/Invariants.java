@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,10 @@ final class Invariants {
   private final Promises promises;
   private final Map<String, Long> newest = new HashMap<>();
   private final Map<String, ModelServer.Copy> copies = new HashMap<>();
+  private @Nullable Store checked;
+  private Optional<List<Overlay.Pending>> overlay = Optional.empty();
+  private final Map<Entity, StreamPosition> positions = new HashMap<>();
+  private final Map<String, Map<String, Map<String, @Nullable String>>> known = new HashMap<>();
 
   Invariants(
       String device, String user, ModelServer server, List<Entity> entities, Promises promises) {
@@ -40,22 +46,41 @@ final class Invariants {
     this.promises = promises;
   }
 
-  /** Of a guest only the merged view is checked: there is no server. */
-  void check(Store store, boolean isGuest) {
+  /**
+   * After a transaction. Of a guest only the merged view is checked: there is no server.
+   *
+   * @param written tables that may be others than at the last check; what is in the rest is known
+   */
+  void check(Store store, boolean isGuest, Set<String> written) {
+    if (store != checked) {
+      checked = store;
+      overlay = Optional.empty();
+      positions.clear();
+      known.clear();
+    }
+    if (written.contains("overlay")) {
+      overlay = Optional.empty();
+    }
+    if (written.contains("stream")) {
+      positions.clear();
+    }
+    known.keySet().removeIf(table -> written.contains(table.replace("__synced", "")));
     store.read(tx -> {
-      List<Overlay.Pending> overlay = Overlay.list(tx);
+      List<Overlay.Pending> pending = overlay.orElseGet(() -> Overlay.list(tx));
+      overlay = Optional.of(pending);
       Map<String, Long> versions = new HashMap<>();
       for (Entity entity : entities) {
-        var synced = rows(tx, entity.name() + "__synced");
+        var synced = known.computeIfAbsent(entity.name() + "__synced", table -> rows(tx, table));
         if (!isGuest) {
-          StreamPosition shown = SyncedTable.shown(tx, entity);
+          var shown = positions.computeIfAbsent(entity, named -> SyncedTable.shown(tx, named));
           syncedRowsAreThoseOfTheServerAtTheirOffset(entity, shown, synced);
           versions.put(entity.name(), rowsDoNotGoBack(entity, shown));
         }
-        mergedRowsAreSyncedOnesWithTheChangesOnTop(tx, entity, synced, overlay);
+        var merged = known.computeIfAbsent(entity.name(), table -> rows(tx, table));
+        mergedRowsAreSyncedOnesWithTheChangesOnTop(entity, merged, synced, pending);
       }
       if (!isGuest) {
-        promises.check(overlay, versions);
+        promises.check(pending, versions);
       }
       return true;
     });
@@ -124,8 +149,8 @@ final class Invariants {
   }
 
   private void mergedRowsAreSyncedOnesWithTheChangesOnTop(
-      Tx tx,
       Entity entity,
+      Map<String, Map<String, @Nullable String>> merged,
       Map<String, Map<String, @Nullable String>> synced,
       List<Overlay.Pending> overlay) {
     Map<String, Map<String, @Nullable String>> expected = new TreeMap<>();
@@ -135,7 +160,7 @@ final class Invariants {
         put(expected, change);
       }
     }
-    same("merged rows of " + entity.name(), rows(tx, entity.name()), expected);
+    same("merged rows of " + entity.name(), merged, expected);
   }
 
   private static void put(Map<String, Map<String, @Nullable String>> rows, Overlay.Pending change) {

@@ -59,7 +59,8 @@ final class SimulatedDevice {
   private long tokenNumber;
   private long goodTokens;
   private boolean mayStream;
-  private CrashingSqlite sqlite = new CrashingSqlite();
+  private final SimulatedDisk disk;
+  private CrashingSqlite sqlite;
   private SimulatedTime.Lane lane;
   private FaultyNetwork network;
   private @Nullable SyncManager sync;
@@ -70,6 +71,7 @@ final class SimulatedDevice {
       String name,
       String user,
       Path folder,
+      SimulatedDisk disk,
       SimulatedTime time,
       ModelServer server,
       Random random,
@@ -77,6 +79,8 @@ final class SimulatedDevice {
     this.name = name;
     this.user = user;
     this.folder = folder;
+    this.disk = disk;
+    this.sqlite = new CrashingSqlite(disk);
     this.time = time;
     this.server = server;
     this.random = random;
@@ -112,7 +116,7 @@ final class SimulatedDevice {
 
   /** Starts the process; a crash in the middle of it leaves none. */
   void start() {
-    sqlite = new CrashingSqlite();
+    sqlite = new CrashingSqlite(disk);
     checkedCommits = -1;
     lane = time.lane();
     network = newNetwork();
@@ -378,7 +382,7 @@ final class SimulatedDevice {
     }
     checkedCommits = sqlite.commits();
     sqlite.observe(true);
-    invariants.check(session().store(), open().user().isEmpty());
+    invariants.check(session().store(), open().user().isEmpty(), sqlite.takeWritten());
     sqlite.observe(false);
   }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
 
-  private static final int SEEDS = 100;
+  private static final int SEEDS = 2_000;
 
   @Test
   void everyDeviceKeepsItsPromisesAndEndsWithWhatTheServerHas() {

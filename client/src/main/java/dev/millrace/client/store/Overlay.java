@@ -4,7 +4,6 @@ import dev.millrace.protocol.Json;
 import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.SqlIdentifier;
 import dev.millrace.protocol.WriteChange;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,12 +94,7 @@ public final class Overlay {
   }
 
   static void refold(Tx tx, EntitySql sql, RowKey key) {
-    tx.run(sql.delete(sql.local()), key.array());
-    List<@Nullable Object> values = new ArrayList<>();
-    values.add(sql.entity().name());
-    values.add(key.text());
-    values.addAll(key.values());
-    tx.run(sql.fold(), values.toArray());
+    Fold.refresh(tx, sql, key);
     tx.touch(sql.entity().name());
   }
 

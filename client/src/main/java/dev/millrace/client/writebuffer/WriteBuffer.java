@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -209,17 +210,22 @@ public final class WriteBuffer {
         tx -> {
           tx.run("update write_buffer set status = 'pending' where status = 'syncing'");
           List<Candidate> chosen = choose(tx, limits, waiting);
-          List<WriteChange> batch = new ArrayList<>();
-          for (Candidate candidate : chosen) {
-            batch.addAll(
-                tx.query(
-                    SELECT_CHANGES + " where b.seq = ?",
-                    List.of(candidate.seq()),
-                    WriteBuffer::change));
-            tx.run(
-                "update write_buffer set status = 'syncing', attempts = attempts + 1 where seq = ?",
-                candidate.seq());
-          }
+          String places =
+              chosen.stream()
+                  .map(candidate -> Long.toString(candidate.seq()))
+                  .collect(Collectors.joining(",", "[", "]"));
+          List<WriteChange> batch =
+              tx.query(
+                  SELECT_CHANGES
+                      + " where b.seq in (select value from json_each(?)) order by b.seq",
+                  List.of(places),
+                  WriteBuffer::change);
+          tx.run(
+              """
+              update write_buffer set status = 'syncing', attempts = attempts + 1
+              where seq in (select value from json_each(?))\
+              """,
+              places);
           tx.afterCommit(() -> batch.forEach(change -> tell(change.id(), new WriteState.Sent())));
           return batch;
         });
