@@ -49,7 +49,7 @@ final class GuestMove {
             LocalChange adopted =
                 LocalChange.stored(
                     entity.get(), change.op(), owned(entity.get(), change.payload(), guest, user));
-            buffer.adopt(tx, Overlay.add(tx, users, change.id(), adopted), change.id(), adopted);
+            buffer.adopt(tx, change.id(), adopted, change.group());
           }
           Meta.put(tx, note, Integer.toString(changes.size()));
           return true;
@@ -96,6 +96,7 @@ final class GuestMove {
       line.put("table", text(change.entity()));
       line.put("op", text(change.op().text()));
       line.put("payload", change.payload());
+      change.group().ifPresent(group -> line.put("tx", text(group)));
       lines.append(new Json.Members(line)).append('\n');
     }
     try (FileChannel channel =

@@ -95,6 +95,21 @@ class GuestTest {
   }
 
   @Test
+  void whatAGuestWroteTogetherIsAppliedTogether() {
+    UUID id = UUID.randomUUID();
+    sync.together(group -> {
+      group.create(NOTES, Map.of("id", id, "title", "draft"));
+      return group.update(NOTES, Map.of("id", id, "title", "final"));
+    });
+    write("by itself");
+
+    signIn("ada", GuestData.ADOPT);
+
+    assertThat(queue().get(0).tx()).isPresent().isEqualTo(queue().get(1).tx());
+    assertThat(queue().get(2).tx()).isEmpty();
+  }
+
+  @Test
   void whatIsKeptSeparateIsThereAgainAfterTheSignOut() {
     write("of a guest");
 

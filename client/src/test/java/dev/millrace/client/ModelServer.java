@@ -371,8 +371,8 @@ final class ModelServer {
   /**
    * The answer now; empty if it has to be waited for.
    *
-   * @param isRepeating whether the transaction that the client stands in is told once more, as some
-   *     servers do after a restart
+   * @param isRepeating whether some of what the client has is told once more, as some servers do
+   *     after a restart
    */
   Optional<Answer> read(Asked asked, String user, boolean isTimeOver, boolean isRepeating) {
     boolean isFirst = asked.offset().equals(Offset.BEFORE_ALL);
@@ -443,9 +443,7 @@ final class ModelServer {
     }
     List<String> messages = new ArrayList<>();
     if (isRepeating && asked.offset().tx() > 0) {
-      all.stream()
-          .filter(message -> !isAfter(message, asked.offset()))
-          .filter(message -> message.lsn() == asked.offset().tx())
+      repeated(all.subList(0, all.size() - after.size()))
           .forEach(message -> messages.add(message.json()));
     }
     after.subList(0, count).forEach(message -> messages.add(message.json()));
@@ -457,6 +455,14 @@ final class ModelServer {
       messages.add(upToDate(asked.isLive() && count > 0 ? last : Math.max(last, visible)));
     }
     return Optional.of(answer(shape, offset, messages, isUpToDate));
+  }
+
+  /** Some of what was told before, perhaps not the last of it. */
+  private List<Message> repeated(List<Message> told) {
+    int from = Math.max(0, told.size() - 1 - random.nextInt(5));
+    return told.isEmpty()
+        ? told
+        : told.subList(from, from + 1 + random.nextInt(told.size() - from));
   }
 
   /** {@code L_0} is read as all of L. */

@@ -26,7 +26,12 @@ final class Promises {
 
   /** A change that the client has acknowledged; {@code order} among all. */
   private record Promise(
-      String id, String entity, String row, int order, Map<String, @Nullable String> values) {}
+      String id,
+      String entity,
+      String row,
+      int order,
+      Optional<String> group,
+      Map<String, @Nullable String> values) {}
 
   private final String device;
   private final ModelServer server;
@@ -41,12 +46,18 @@ final class Promises {
     this.server = server;
   }
 
+  /**
+   * A write has returned.
+   *
+   * @param group what it is to be applied with, if there is such
+   */
   void made(
       WriteHandle handle,
       String entity,
       String row,
+      Optional<String> group,
       Map<String, ? extends @Nullable Object> values) {
-    add(new Promise(handle.id(), entity, row, all.size(), texts(values)));
+    add(new Promise(handle.id(), entity, row, all.size(), group, texts(values)));
   }
 
   private void add(Promise promise) {
@@ -66,7 +77,7 @@ final class Promises {
     Promise old = all.get(id);
     discarded(List.of(id));
     if (old != null) {
-      add(new Promise(fresh, old.entity(), old.row(), old.order(), texts(values)));
+      add(new Promise(fresh, old.entity(), old.row(), old.order(), old.group(), texts(values)));
     }
   }
 
@@ -107,6 +118,7 @@ final class Promises {
     if (judged != server.outcomes()) {
       judged = server.outcomes();
       wereAppliedInTheirOrder();
+      wereAppliedTogether();
     }
   }
 
@@ -176,6 +188,21 @@ final class Promises {
       applied.ifPresent(found -> saysWhatWasWritten(change, found.change().payload()));
       isMissing |= applied.isEmpty() && !discarded.contains(change.id());
       last = order;
+    }
+  }
+
+  private void wereAppliedTogether() {
+    Map<String, Optional<Long>> transactions = new HashMap<>();
+    for (Promise promise : all.values()) {
+      if (promise.group().isEmpty() || discarded.contains(promise.id())) {
+        continue;
+      }
+      Optional<Long> own = server.applied(promise.id()).map(ModelServer.Applied::txid);
+      Optional<Long> others = transactions.putIfAbsent(promise.group().get(), own);
+      if (others != null && !others.equals(own)) {
+        throw new AssertionError(
+            device + ": " + promise + " was applied in " + own + ", the other in " + others);
+      }
     }
   }
 

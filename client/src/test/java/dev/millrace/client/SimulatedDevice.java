@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.client.store.ColumnType.Scalar;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.Overlay;
+import dev.millrace.client.writebuffer.BatchLimits;
 import dev.millrace.client.writebuffer.DeadLetter;
 import dev.millrace.client.writebuffer.WriteHandle;
 import dev.millrace.protocol.WriteChange;
@@ -125,6 +126,7 @@ final class SimulatedDevice {
             .entities(ITEMS, TAGS)
             .sqlite(sqlite)
             .eventStreams(mayStream)
+            .batchLimits(new BatchLimits(7, 2_000))
             .transport(() -> network)
             .build();
     SyncManager.Environment environment =
@@ -295,21 +297,23 @@ final class SimulatedDevice {
       Map<String, Object> values,
       BiFunction<Rows, Map<String, Object>, WriteHandle> write) {
     guarded(() -> {
-      made(entity, write.apply(open().rows(entity), values), values);
+      made(entity, write.apply(open().rows(entity), values), Optional.empty(), values);
       return true;
     });
   }
 
-  private void made(Entity entity, WriteHandle handle, Map<String, Object> values) {
-    promises.made(handle, entity.name(), String.valueOf(values.get("id")), values);
+  private void made(
+      Entity entity, WriteHandle handle, Optional<String> group, Map<String, Object> values) {
+    promises.made(handle, entity.name(), String.valueOf(values.get("id")), group, values);
   }
 
   private void createAndUpdate(Entity entity, Map<String, Object> row, Map<String, Object> more) {
     guarded(() -> {
       List<WriteHandle> handles =
           open().together(group -> List.of(group.create(entity, row), group.update(entity, more)));
-      made(entity, handles.get(0), row);
-      made(entity, handles.get(1), more);
+      Optional<String> group = Optional.of(handles.get(0).id());
+      made(entity, handles.get(0), group, row);
+      made(entity, handles.get(1), group, more);
       return true;
     });
   }

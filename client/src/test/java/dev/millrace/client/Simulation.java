@@ -77,7 +77,12 @@ final class Simulation implements AutoCloseable {
     if (choice < 10) {
       server.edit(ModelServer.TABLES.get(random.nextInt(ModelServer.TABLES.size())), device.user());
     } else if (choice < 14) {
-      server.drop(ModelServer.TABLES.get(random.nextInt(ModelServer.TABLES.size())), device.user());
+      String table = ModelServer.TABLES.get(random.nextInt(ModelServer.TABLES.size()));
+      switch (random.nextInt(4)) {
+        case 0, 1 -> server.drop(table, device.user());
+        case 2 -> server.supersede(table, device.user());
+        default -> server.dropSuperseded();
+      }
       devices.forEach(one -> one.network().wake());
     } else if (choice < 18) {
       device.weather().faults = random.nextBoolean() ? 0 : random.nextInt(60);

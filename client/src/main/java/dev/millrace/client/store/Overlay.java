@@ -21,19 +21,25 @@ public final class Overlay {
 
   private Overlay() {}
 
-  /** Adds a change on top of what is there. */
-  public static long add(Tx tx, Store store, String id, LocalChange change) {
+  /**
+   * Adds a change on top of what is there.
+   *
+   * @param group names the changes that are applied with it or not at all
+   */
+  public static long add(
+      Tx tx, Store store, String id, LocalChange change, Optional<String> group) {
     EntitySql sql = store.sql(change.entity());
     tx.run(
         """
-        insert into overlay (id, entity, key, op, columns, payload) values (?, ?, ?, ?, ?, ?)\
+        insert into overlay (id, entity, key, op, columns, payload, tx) values (?, ?, ?, ?, ?, ?, ?)\
         """,
         id,
         change.entity().name(),
         change.key().text(),
         change.op().text(),
         change.columns().toString(),
-        change.payload().toString());
+        change.payload().toString(),
+        group.orElse(null));
     long seq = tx.number("select last_insert_rowid()");
     refold(tx, sql, change.key());
     return seq;
@@ -194,12 +200,17 @@ public final class Overlay {
 
   /** A change as it stands in the overlay, for whoever looks at the store. */
   public record Pending(
-      String id, String entity, String key, WriteChange.Op op, Json.Members payload) {}
+      String id,
+      String entity,
+      String key,
+      WriteChange.Op op,
+      Json.Members payload,
+      Optional<String> group) {}
 
   /** All changes in their order. */
   public static List<Pending> list(Tx tx) {
     return tx.query(
-        "select id, entity, key, op, payload from overlay order by seq",
+        "select id, entity, key, op, payload, tx from overlay order by seq",
         Arrays.asList(),
         row ->
             new Pending(
@@ -207,7 +218,8 @@ public final class Overlay {
                 "" + row.text(1),
                 "" + row.text(2),
                 op("" + row.text(3)),
-                StoreSchema.members("" + row.text(4))));
+                StoreSchema.members("" + row.text(4)),
+                Optional.ofNullable(row.text(5))));
   }
 
   /** Reads {@link WriteChange.Op#text}. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final String[] TABLES = {
     """
@@ -40,7 +40,7 @@ final class StoreSchema {
     create table overlay (
       seq integer primary key autoincrement, id text not null unique, entity text not null,
       key text not null, op text not null, columns text not null, payload text not null,
-      txid integer, lsn integer)\
+      txid integer, lsn integer, tx text)\
     """,
     "create index overlay_row on overlay (entity, key, seq)",
     "create index overlay_sent on overlay (entity, lsn) where lsn is not null",
@@ -77,6 +77,10 @@ final class StoreSchema {
       for (String table : TABLES) {
         tx.run(table);
       }
+    } else if (found == 1) {
+      tx.run("alter table overlay add column tx text");
+    }
+    if (found < VERSION) {
       Meta.put(tx, "version", Integer.toString(VERSION));
     }
     entities.forEach(entity -> bringTo(tx, entity));

@@ -79,7 +79,7 @@ public final class WriteBuffer {
     String id = ids.get();
     Optional<Json.Members> base =
         change.op() == WriteChange.Op.UPDATE ? Overlay.seen(in, store, change) : Optional.empty();
-    long seq = Overlay.add(in, store, id, change);
+    long seq = Overlay.add(in, store, id, change, tx);
     if (isSent) {
       insert(in, seq, id, change, base, tx);
       in.afterCommit(onEnqueue);
@@ -116,9 +116,10 @@ public final class WriteBuffer {
         (long) bytes);
   }
 
-  /** Queues what was written as a guest: the overlay's change with that id. */
-  public void adopt(Tx in, long seq, String id, LocalChange change) {
-    insert(in, seq, id, change, Optional.empty(), Optional.empty());
+  /** Puts what was written as a guest on top of what the user has, and queues it. */
+  public void adopt(Tx in, String id, LocalChange change, Optional<String> tx) {
+    long seq = Overlay.add(in, store, id, change, tx);
+    insert(in, seq, id, change, Optional.empty(), tx);
     in.afterCommit(onEnqueue);
   }
 

@@ -77,7 +77,8 @@ class QueryTest {
 
   private void write(String id, Op op, Map<String, Object> values) {
     store.write(
-        Durability.FULL, tx -> Overlay.add(tx, store, id, LocalChange.of(WORKS, op, values)));
+        Durability.FULL,
+        tx -> Overlay.add(tx, store, id, LocalChange.of(WORKS, op, values), Optional.empty()));
   }
 
   @AfterEach

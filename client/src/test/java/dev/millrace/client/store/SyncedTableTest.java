@@ -94,7 +94,7 @@ class SyncedTableTest {
         Durability.FULL,
         tx -> {
           String id = "change" + tx.number("select count(*) from overlay");
-          Overlay.add(tx, store, id, LocalChange.of(NOTES, op, values));
+          Overlay.add(tx, store, id, LocalChange.of(NOTES, op, values), Optional.empty());
           return id;
         });
   }
