@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * 6.7), and the JSON that a write carries. Null is null in all of them. Immutable.
  *
  * <p>What SQLite stores compares as Postgres compares, but for {@link Scalar#NUMERIC}, which is
- * stored as its exact text and compared as a double, and texts, which are compared by their bytes.
+ * stored as its exact text and compared by {@link #comparable}, and texts, which are compared by
+ * their bytes.
  */
 public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf {
 
@@ -275,7 +276,7 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
 
     @Override
     public String comparable(String sql) {
-      return this == NUMERIC ? "cast(" + sql + " as real)" : sql;
+      return this == NUMERIC ? NumericOrder.of(sql) : sql;
     }
   }
 

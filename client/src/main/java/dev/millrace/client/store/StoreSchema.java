@@ -122,8 +122,18 @@ final class StoreSchema {
     all.put("where", entity.where().<Json>map(Json.Text::new).orElse(Json.NULL));
     all.put("columns", new Json.Array(columns));
     all.put("key", texts(entity.key()));
-    all.put("indexes", new Json.Array(entity.indexes().stream().map(StoreSchema::texts).toList()));
+    // By what they compare, so that one that compares otherwise now is made anew.
+    all.put(
+        "indexes",
+        new Json.Array(
+            entity.indexes().stream()
+                .<Json>map(index -> texts(index.stream().map(name -> key(entity, name)).toList()))
+                .toList()));
     return new Json.Members(all).toString();
+  }
+
+  private static String key(Entity entity, String column) {
+    return entity.column(column).orElseThrow().type().comparable(column);
   }
 
   private static Json texts(List<String> texts) {
