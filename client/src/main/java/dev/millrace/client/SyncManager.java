@@ -2,6 +2,7 @@ package dev.millrace.client;
 
 import dev.millrace.client.query.LiveQuery;
 import dev.millrace.client.query.Query;
+import dev.millrace.client.query.Question;
 import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
@@ -345,8 +346,8 @@ public final class SyncManager implements AutoCloseable {
                 }));
   }
 
-  List<Row> run(Query query) {
-    return with(session -> session.store().read(query::run));
+  List<Row> run(Question question) {
+    return with(session -> session.store().read(question::run));
   }
 
   /** How many rows a query finds. */
@@ -379,13 +380,15 @@ public final class SyncManager implements AutoCloseable {
                     })));
   }
 
-  /** A query that is told anew when its rows change, each made by {@code reader}. */
-  public <T> LiveQuery<T> live(Query query, Function<Row, T> reader) {
+  /** A question that is answered anew when its rows change, each made by {@code reader}. */
+  public <T> LiveQuery<T> live(Question question, Function<Row, T> reader) {
+    Set<String> entities = with(session -> session.store().read(question::entities));
     LiveQuery<T> live =
-        new LiveQuery<>(query, reader, this::run, environment.live(), liveQueries::remove);
+        new LiveQuery<>(
+            question, entities, reader, this::run, environment.live(), liveQueries::remove);
     liveQueries.add(live);
     // What was committed between its first look and now.
-    live.touched(Set.of(query.entity().name()));
+    live.touched(entities);
     return live;
   }
 

@@ -178,6 +178,16 @@ final class ModelServer {
     commit(List.of(new Change(table, op, id, owner, value)));
   }
 
+  /** A row gets another key, which a stream tells as its end and a beginning. */
+  void rekey(String table, String owner, String id, String fresh) {
+    Map<String, @Nullable String> row = new LinkedHashMap<>(rows(table, owner).get(id));
+    row.put("id", fresh);
+    commit(
+        List.of(
+            new Change(table, WriteChange.Op.DELETE, id, owner, Map.of("id", id)),
+            new Change(table, WriteChange.Op.INSERT, fresh, owner, row)));
+  }
+
   private Txn commit(List<Change> changes) {
     for (Change change : changes) {
       apply(table(change.table()), change);

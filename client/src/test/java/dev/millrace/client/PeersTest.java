@@ -1,27 +1,20 @@
 package dev.millrace.client;
 
 import static dev.millrace.client.SimulatedDevice.ITEMS;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.client.sqlite.JdbcSqlite;
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.stream.StreamStatus;
 import dev.millrace.client.writebuffer.DeadLetter;
 import dev.millrace.client.writebuffer.UploadStatus;
 import dev.millrace.client.writebuffer.WriteHandle;
 import dev.millrace.client.writebuffer.WriteState;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,66 +24,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** What has hurt the users of other systems, one test each; in simulated time. */
 class PeersTest {
 
-  private static final String TOKEN =
-      "h."
-          + Base64.getUrlEncoder()
-              .withoutPadding()
-              .encodeToString("{\"sub\":\"ada\"}".getBytes(UTF_8))
-          + ".s";
-
   @TempDir private Path folder;
-  private final SimulatedTime time = new SimulatedTime();
-  private final SimulatedTime.Lane lane = time.lane();
-  private final Random random = new Random(1);
-  private final ModelServer server = new ModelServer(random);
-  private final FaultyNetwork.Weather weather = new FaultyNetwork.Weather();
-  private boolean isTokenGood = true;
-  private TokenSupplier tokens = isRefresh -> Optional.of(TOKEN);
+  private OneDevice device;
+  private ModelServer server;
+  private FaultyNetwork network;
+  private FaultyNetwork.Weather weather;
   private SyncManager sync;
   private Rows items;
-  private FaultyNetwork network;
 
   @BeforeEach
   void open() {
-    network =
-        new FaultyNetwork(
-            lane,
-            server,
-            weather,
-            random,
-            new HashMap<>(),
-            authorization ->
-                isTokenGood && authorization.equals("Bearer " + TOKEN)
-                    ? Optional.of("ada")
-                    : Optional.empty());
-    ClientSettings settings =
-        ClientSettings.of(URI.create("http://model")).entities(ITEMS).eventStreams(false).build();
-    sync =
-        SyncManager.open(
-            folder,
-            new ClientSettings(
-                settings.server(),
-                settings.entities(),
-                0,
-                settings.limits(),
-                settings.flushInterval(),
-                false,
-                SyncListener.none(),
-                new JdbcSqlite(),
-                () -> network),
-            new SyncManager.Environment(
-                lane,
-                lane,
-                lane,
-                network,
-                () -> Instant.ofEpochSecond(1_800_000_000).plusNanos(time.nanos()),
-                time::nanos,
-                random,
-                () -> new UUID(random.nextLong(), random.nextLong()).toString(),
-                false),
-            () -> {});
+    device = new OneDevice(folder);
+    server = device.server;
+    network = device.network;
+    weather = device.weather;
+    sync = device.signIn(ITEMS);
     items = sync.rows(ITEMS);
-    sync.signIn("ada", isRefresh -> tokens.token(isRefresh), GuestData.ADOPT);
   }
 
   @AfterEach
@@ -99,13 +48,7 @@ class PeersTest {
   }
 
   private void pass(Duration duration) {
-    long end = time.nanos() + duration.toNanos();
-    do {
-      if (server.hasToShow()) {
-        server.show();
-        network.wake();
-      }
-    } while (time.step(end));
+    device.pass(duration);
   }
 
   private WriteHandle write(UUID id, String a) {
@@ -113,7 +56,7 @@ class PeersTest {
   }
 
   private List<String> shown() {
-    return items.all().stream().map(row -> String.valueOf(row.get("a"))).sorted().toList();
+    return OneDevice.shown(items);
   }
 
   /** PowerSync by design: one bad write stops the queue and all reads. */
@@ -260,11 +203,11 @@ class PeersTest {
   @Test
   void aTokenThatExpiresIsRefreshedAndTheStreamGoesOnWhereItWas() {
     pass(Duration.ofSeconds(10));
-    isTokenGood = false;
-    tokens =
+    device.isTokenGood = false;
+    device.tokens =
         isRefresh -> {
-          isTokenGood |= isRefresh;
-          return Optional.of(TOKEN);
+          device.isTokenGood |= isRefresh;
+          return Optional.of(OneDevice.token("ada"));
         };
 
     server.edit("items", "ada");
@@ -277,7 +220,7 @@ class PeersTest {
   /** powersync-kotlin 219: a supplier that threw, offline, ended the application. */
   @Test
   void aSupplierOfTokensThatThrowsIsAStatusAndTriedAgain() {
-    tokens =
+    device.tokens =
         isRefresh -> {
           throw new java.io.IOException("offline");
         };
@@ -286,7 +229,7 @@ class PeersTest {
     assertThat(sync.status().needsAuth()).isTrue();
     assertThat(sync.status().reasons()).anyMatch(reason -> reason.contains("offline"));
 
-    tokens = isRefresh -> Optional.of(TOKEN);
+    device.tokens = isRefresh -> Optional.of(OneDevice.token("ada"));
     pass(Duration.ofMinutes(3));
 
     assertThat(sync.status().isSynced()).isTrue();
@@ -295,12 +238,7 @@ class PeersTest {
   /** A device with another user's tokens, as after a mistake in an application. */
   @Test
   void tokensOfSomebodyElseAreNotUsed() {
-    tokens =
-        isRefresh ->
-            Optional.of(
-                "h."
-                    + Base64.getUrlEncoder().encodeToString("{\"sub\":\"eve\"}".getBytes(UTF_8))
-                    + ".s");
+    device.tokens = isRefresh -> Optional.of(OneDevice.token("eve"));
     write(UUID.randomUUID(), "of ada");
     pass(Duration.ofMinutes(2));
 

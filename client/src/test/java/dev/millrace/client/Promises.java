@@ -137,7 +137,8 @@ final class Promises {
   private boolean isKept(Promise promise, long version) {
     Optional<ModelServer.Applied> applied = server.applied(promise.id());
     if (applied.isEmpty() && maybeGone.contains(promise.id())) {
-      return false;
+      discarded.add(promise.id()); // It was, and then the process ended.
+      return true;
     }
     if (applied.isEmpty()) {
       throw new AssertionError(device + ": " + promise + " is neither here nor there");
