@@ -154,6 +154,23 @@ class MigrationTest {
   }
 
   @Test
+  void theKeyHasAnotherColumn() {
+    Entity other =
+        Entity.of("items")
+            .key("id", Scalar.UUID)
+            .key("region", Scalar.TEXT)
+            .owner("owner", Scalar.TEXT)
+            .column("a", Scalar.TEXT)
+            .column("b", Scalar.INT4)
+            .build();
+
+    assertThat(rowsOf(other)).extracting(row -> row.get("a")).contains("new");
+    close();
+    assertThat(rowsOf(ITEMS)).extracting(row -> row.get("b")).containsExactly(5, 2);
+    isSentAsItWasWritten();
+  }
+
+  @Test
   void theApplicationHasTheEntityNoMore() {
     sync = device.signIn(TAGS);
     assertThat(sync.writeBuffer().size()).isEqualTo(2);

@@ -242,6 +242,9 @@ final class StoreSchema {
             List.of(entity.name()),
             row -> new Change(row.number(0), members(String.valueOf(row.text(1)))));
     for (Change change : changes) {
+      if (!change.payload().byName().keySet().containsAll(entity.key())) {
+        continue; // The key has more columns now; it is sent, and shown, as it was written.
+      }
       LocalChange local = LocalChange.stored(entity, WriteChange.Op.UPDATE, change.payload());
       tx.run(
           "update overlay set key = ?, columns = ? where seq = ?",
