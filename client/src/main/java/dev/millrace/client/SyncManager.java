@@ -7,14 +7,10 @@ import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
 import dev.millrace.client.store.LocalChange;
-import dev.millrace.client.store.Overlay;
 import dev.millrace.client.store.Row;
 import dev.millrace.client.store.Store;
-import dev.millrace.client.store.StreamPosition;
 import dev.millrace.client.store.SyncClientException;
-import dev.millrace.client.store.SyncedTable;
 import dev.millrace.client.store.Tx;
-import dev.millrace.client.stream.StreamStatus;
 import dev.millrace.client.transport.Scheduler;
 import dev.millrace.client.transport.ThreadScheduler;
 import dev.millrace.client.transport.TokenSource;
@@ -23,13 +19,8 @@ import dev.millrace.client.transport.World;
 import dev.millrace.client.writebuffer.WriteBuffer;
 import dev.millrace.client.writebuffer.WriteHandle;
 import dev.millrace.protocol.WriteChange;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -115,7 +106,7 @@ public final class SyncManager implements AutoCloseable {
    * @throws dev.millrace.client.sqlite.SqliteException if the disk refuses
    */
   public static SyncManager open(Path folder, ClientSettings settings) {
-    Runnable unlock = takeLock(folder);
+    FolderLock taken = FolderLock.take(folder);
     Random random = new Random();
     ThreadScheduler sync = ThreadScheduler.named("millrace-sync");
     ThreadScheduler live = ThreadScheduler.named("millrace-live");
@@ -137,7 +128,7 @@ public final class SyncManager implements AutoCloseable {
           environment.transport().close();
           tokens.close();
           live.close();
-          unlock.run();
+          taken.close();
         };
     try {
       return open(folder, settings, environment, onClosed);
@@ -160,38 +151,6 @@ public final class SyncManager implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       device.close();
       throw e;
-    }
-  }
-
-  private static Runnable takeLock(Path folder) {
-    try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock taken = null;
-      try {
-        taken = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        // This process has it.
-      }
-      if (taken == null) {
-        channel.close();
-        throw new SyncClientException(
-            ErrorCode.STORE_IN_USE,
-            "another SyncManager, here or in another process, has " + folder);
-      }
-      return () -> release(channel);
-    } catch (IOException e) {
-      throw new SyncClientException(ErrorCode.STORE_FAILED, "cannot use the folder " + folder, e);
-    }
-  }
-
-  private static void release(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      LOG.warn("cannot give back the folder's lock", e);
     }
   }
 
@@ -594,43 +553,7 @@ public final class SyncManager implements AutoCloseable {
    * has no values of rows and no tokens.
    */
   public String dump() {
-    return with(session -> {
-      StringBuilder text = new StringBuilder();
-      SyncStatus status = session.status();
-      text.append("signed in: ").append(session.user().isPresent()).append('\n');
-      text.append("server: ").append(settings.server()).append('\n');
-      text.append("writes: ").append(status.writes()).append(' ').append(status.upload());
-      text.append('\n');
-      for (Entity entity : settings.entities()) {
-        SyncedTable table = new SyncedTable(session.store(), entity);
-        StreamPosition shown = table.shown();
-        StreamPosition read = table.position();
-        long pending =
-            session.store().read(Overlay::list).stream()
-                .filter(change -> change.entity().equals(entity.name()))
-                .count();
-        text.append(entity.name()).append(": shown ").append(shown);
-        text.append(shown.equals(read) ? "" : ", reads " + read);
-        text.append(", overlay ").append(pending).append(", awaited ").append(table.awaited());
-        status.streams().stream()
-            .filter(stream -> stream.entity().equals(entity.name()))
-            .map(StreamStatus::toString)
-            .forEach(line -> text.append(", ").append(line));
-        text.append('\n');
-      }
-      session
-          .buffer()
-          .deadLetters()
-          .forEach(letter ->
-              text.append("rejected: ")
-                  .append(letter.entity())
-                  .append(' ')
-                  .append(letter.op())
-                  .append(' ')
-                  .append(letter.code())
-                  .append('\n'));
-      return text.toString();
-    });
+    return with(session -> Dump.of(session, settings));
   }
 
   /** Stops syncing and gives the folder back; what waits to be sent waits for the next time. */
