@@ -86,6 +86,16 @@ final class Device implements AutoCloseable {
         });
   }
 
+  /** Nobody adopts the guest's data now. */
+  void endAdoption() {
+    store.write(
+        Durability.FULL,
+        tx -> {
+          Meta.remove(tx, "adopter");
+          return true;
+        });
+  }
+
   /** The guest is nobody any more; the next one is another. */
   void forgetGuest() {
     store.write(

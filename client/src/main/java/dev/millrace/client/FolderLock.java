@@ -9,6 +9,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +20,17 @@ final class FolderLock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
 
+  /**
+   * What this process has. Looked at before the file is opened: once a process closes a file it
+   * loses all its locks on it, however it came to them (POSIX).
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path folder;
   private final FileChannel channel;
 
-  private FolderLock(FileChannel channel) {
+  private FolderLock(Path folder, FileChannel channel) {
+    this.folder = folder;
     this.channel = channel;
   }
 
@@ -32,25 +42,40 @@ final class FolderLock implements AutoCloseable {
   static FolderLock take(Path folder) {
     try {
       Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock taken = null;
+      Path real = folder.toRealPath();
+      if (!HELD.add(real)) {
+        throw inUse(folder);
+      }
       try {
-        taken = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        // This process has it.
+        return take(folder, real);
+      } catch (IOException | RuntimeException e) {
+        HELD.remove(real);
+        throw e;
       }
-      if (taken == null) {
-        channel.close();
-        throw new SyncClientException(
-            ErrorCode.STORE_IN_USE,
-            "another SyncManager, here or in another process, has " + folder);
-      }
-      return new FolderLock(channel);
     } catch (IOException e) {
       throw new SyncClientException(ErrorCode.STORE_FAILED, "cannot use the folder " + folder, e);
     }
+  }
+
+  private static FolderLock take(Path folder, Path real) throws IOException {
+    FileChannel channel =
+        FileChannel.open(real.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    @Nullable FileLock taken = null;
+    try {
+      taken = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Another class loader of this process has it.
+    }
+    if (taken == null) {
+      channel.close();
+      throw inUse(folder);
+    }
+    return new FolderLock(real, channel);
+  }
+
+  private static SyncClientException inUse(Path folder) {
+    return new SyncClientException(
+        ErrorCode.STORE_IN_USE, "another SyncManager, here or in another process, has " + folder);
   }
 
   @Override
@@ -59,6 +84,8 @@ final class FolderLock implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       LOG.warn("cannot give back the folder's lock", e);
+    } finally {
+      HELD.remove(folder);
     }
   }
 }

@@ -145,12 +145,25 @@ public final class SyncManager implements AutoCloseable {
         Device.open(folder, settings.sqlite(), environment.ids(), environment.isDurable());
     try {
       SyncManager manager = new SyncManager(folder, settings, environment, device, onClosed);
-      device.adopter().ifPresent(manager::adopt);
+      manager.adoptAfterCrash();
       manager.current = manager.session(device.user());
       return manager;
     } catch (RuntimeException | Error e) {
       device.close();
       throw e;
+    }
+  }
+
+  /** Goes on with an adoption, unless somebody else has been signed in since. */
+  private void adoptAfterCrash() {
+    Optional<String> adopter = device.adopter();
+    if (adopter.isEmpty()) {
+      return;
+    }
+    if (device.user().filter(user -> !user.equals(adopter.get())).isPresent()) {
+      device.endAdoption();
+    } else {
+      adopt(adopter.get());
     }
   }
 
@@ -382,8 +395,8 @@ public final class SyncManager implements AutoCloseable {
    */
   public void signIn(String user, TokenSupplier tokens, GuestData guestData) {
     change(session -> {
-      tokenSupplier = Optional.of(tokens);
       if (session.user().equals(Optional.of(user))) {
+        tokenSupplier = Optional.of(tokens);
         return session;
       }
       end(session);
@@ -391,7 +404,9 @@ public final class SyncManager implements AutoCloseable {
         moveGuest(user, guestData);
       }
       device.signedIn(user);
-      return session(Optional.of(user));
+      Session signedIn = session(Optional.of(user));
+      tokenSupplier = Optional.of(tokens);
+      return signedIn;
     });
   }
 
@@ -399,12 +414,17 @@ public final class SyncManager implements AutoCloseable {
     switch (guestData) {
       case ADOPT -> {
         device.beginAdoption(user);
-        adopt(user);
+        try {
+          adopt(user);
+        } catch (RuntimeException e) {
+          giveUpAdoption(e);
+          throw e;
+        }
       }
-      case KEEP_SEPARATE -> {
-        // It stays where it is.
-      }
+      // It stays where it is.
+      case KEEP_SEPARATE -> device.endAdoption();
       case DISCARD -> {
+        device.endAdoption();
         Path file = device.guestFile();
         Path export = folder.resolve("guest-" + device.guestId() + ".jsonl");
         try (Store guests = openStore(file)) {
@@ -413,6 +433,17 @@ public final class SyncManager implements AutoCloseable {
         device.forgetGuest();
         Device.delete(file);
       }
+    }
+  }
+
+  /** The guest goes on; what has been adopted already is not adopted again. */
+  private void giveUpAdoption(RuntimeException cause) {
+    try {
+      if (device.user().isEmpty()) {
+        device.endAdoption();
+      }
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e); // The next sign-in settles it.
     }
   }
 
@@ -436,9 +467,9 @@ public final class SyncManager implements AutoCloseable {
       if (session.user().isEmpty()) {
         return session;
       }
-      tokenSupplier = Optional.empty();
       end(session);
       device.signedOut();
+      tokenSupplier = Optional.empty();
       return session(Optional.empty());
     });
   }

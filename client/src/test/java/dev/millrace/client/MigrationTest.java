@@ -177,10 +177,11 @@ class MigrationTest {
     isSentAsItWasWritten();
     close();
 
+    device.server.rekey("items", "ada", OLD.toString(), new UUID(0, 3).toString());
     sync = device.signIn(ITEMS);
     device.pass(Duration.ofMinutes(1));
 
-    assertThat(sync.rows(ITEMS).all()).extracting(row -> row.get("b")).containsExactly(5, 2);
+    assertThat(sync.rows(ITEMS).all()).extracting(row -> row.get("b")).containsExactly(2, 5);
     assertThat(sync.sessionOfNow().store().read(Overlay::list)).isEmpty();
   }
 

@@ -74,6 +74,8 @@ class SecondProcessTest {
     UUID id = UUID.randomUUID();
     try (SyncManager sync = open(folder)) {
       sync.rows(ITEMS).create(Map.of("id", id, "a", "ours"));
+      // Nor do we give it away by trying to have it twice.
+      assertThatThrownBy(() -> open(folder)).isInstanceOf(SyncClientException.class);
       Process refused = other();
       assertThat(said(refused)).isEqualTo("refused");
       refused.destroyForcibly().waitFor();

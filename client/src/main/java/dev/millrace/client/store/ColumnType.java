@@ -44,6 +44,9 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
   /** What is stored of a text that a shape carries; the text itself if it is not of this type. */
   @Nullable Object storeText(@Nullable String text);
 
+  /** A text that {@link #storeText} makes the same of. */
+  @Nullable String text(@Nullable Object stored);
+
   /** What a write carries of what is stored. */
   Json write(@Nullable Object stored);
 
@@ -215,6 +218,16 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
     }
 
     @Override
+    public @Nullable String text(@Nullable Object stored) {
+      return switch (stored) {
+        case null -> null;
+        case String text -> text;
+        default ->
+            write(stored) instanceof Json.Text(String text) ? text : write(stored).toString();
+      };
+    }
+
+    @Override
     public Json write(@Nullable Object stored) {
       return switch (stored) {
         case null -> Json.NULL;
@@ -318,6 +331,16 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
     @Override
     public @Nullable Object storeText(@Nullable String text) {
       return text == null ? null : PostgresArray.storedText(element, text);
+    }
+
+    @Override
+    public @Nullable String text(@Nullable Object stored) {
+      if (stored == null) {
+        return null;
+      }
+      return stored instanceof String text && PostgresArray.stored(text) instanceof Json.Array items
+          ? PostgresArray.text(element, items)
+          : stored.toString();
     }
 
     @Override

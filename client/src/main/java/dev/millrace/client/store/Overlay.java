@@ -46,6 +46,30 @@ public final class Overlay {
   }
 
   /**
+   * Adds a change that the entities of now cannot read: it is not shown before they can, and sent
+   * as it was written.
+   */
+  public static Pending addUnread(Tx tx, Pending change) {
+    tx.run(
+        """
+        insert into overlay (id, entity, key, op, columns, payload, tx)
+        values (?, ?, ?, ?, '{}', ?, ?)\
+        """,
+        change.id(),
+        change.entity(),
+        change.key(),
+        change.op().text(),
+        change.payload().toString(),
+        change.group().orElse(null));
+    return change.at(tx.number("select last_insert_rowid()"));
+  }
+
+  /** The server's table of an entity that the store has known, if not that of now. */
+  public static Optional<String> table(Tx tx, String entity) {
+    return StoreSchema.table(tx, entity);
+  }
+
+  /**
    * What the merged view shows in the columns that a change sets, as a write carries it; empty if
    * there is no such row.
    */
@@ -109,6 +133,30 @@ public final class Overlay {
     for (String key : keys(tx, sql.entity())) {
       refold(tx, sql, RowKey.read(key));
     }
+  }
+
+  /**
+   * Folds rows whose changes have gone while the application did not have the entity: nobody has
+   * folded them then.
+   */
+  static void refoldForgotten(Tx tx, EntitySql sql) {
+    Set<String> keys = keys(tx, sql.entity());
+    String columns =
+        sql.entity().key().stream().map(SqlIdentifier::quote).collect(Collectors.joining(", "));
+    tx
+        .query(
+            "select %s from %s".formatted(columns, sql.local()),
+            List.of(),
+            row -> {
+              @Nullable Object[] key = new Object[sql.entity().key().size()];
+              for (int i = 0; i < key.length; i++) {
+                key[i] = row.value(i);
+              }
+              return RowKey.of(key);
+            })
+        .stream()
+        .filter(key -> !keys.contains(key.text()))
+        .forEach(key -> refold(tx, sql, key));
   }
 
   /** Keys of the rows with pending changes. */
@@ -200,20 +248,31 @@ public final class Overlay {
 
   /** A change as it stands in the overlay, for whoever looks at the store. */
   public record Pending(
+      long seq,
       String id,
       String entity,
       String key,
       WriteChange.Op op,
       Json.Members payload,
-      Optional<String> group) {}
+      Optional<String> group) {
+
+    public Pending with(Json.Members other) {
+      return new Pending(seq, id, entity, key, op, other, group);
+    }
+
+    Pending at(long place) {
+      return new Pending(place, id, entity, key, op, payload, group);
+    }
+  }
 
   /** All changes in their order. */
   public static List<Pending> list(Tx tx) {
     return tx.query(
-        "select id, entity, key, op, payload, tx from overlay order by seq",
+        "select id, entity, key, op, payload, tx, seq from overlay order by seq",
         Arrays.asList(),
         row ->
             new Pending(
+                row.number(6),
                 "" + row.text(0),
                 "" + row.text(1),
                 "" + row.text(2),

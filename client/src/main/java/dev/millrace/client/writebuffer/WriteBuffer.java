@@ -92,6 +92,19 @@ public final class WriteBuffer {
       LocalChange change,
       Optional<Json.Members> base,
       Optional<String> tx) {
+    Overlay.Pending pending =
+        new Overlay.Pending(
+            seq,
+            id,
+            change.entity().name(),
+            change.key().text(),
+            change.op(),
+            change.payload(),
+            tx);
+    insert(in, pending, change.entity().table(), base);
+  }
+
+  private void insert(Tx in, Overlay.Pending change, String table, Optional<Json.Members> base) {
     String text = base.map(Json.Members::toString).orElse("");
     int bytes = (text + change.payload()).getBytes(StandardCharsets.UTF_8).length;
     in.run(
@@ -100,14 +113,14 @@ public final class WriteBuffer {
           (seq, id, entity, key, op, "table", base, tx, created_at, bytes, status)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')\
         """,
-        seq,
-        id,
-        change.entity().name(),
-        change.key().text(),
+        change.seq(),
+        change.id(),
+        change.entity(),
+        change.key(),
         change.op().text(),
-        change.entity().table(),
+        table,
         base.map(Json.Members::toString).orElse(null),
-        tx.orElse(null),
+        change.group().orElse(null),
         clock.instant().toEpochMilli(),
         (long) bytes);
   }
@@ -116,6 +129,16 @@ public final class WriteBuffer {
   public void adopt(Tx in, String id, LocalChange change, Optional<String> tx) {
     long seq = Overlay.add(in, store, id, change, tx);
     insert(in, seq, id, change, Optional.empty(), tx);
+    in.afterCommit(onEnqueue);
+  }
+
+  /**
+   * The same for one that the entities of now cannot read.
+   *
+   * @param table the server's, to which it belongs
+   */
+  public void adoptUnread(Tx in, Overlay.Pending change, String table) {
+    insert(in, Overlay.addUnread(in, change), table, Optional.empty());
     in.afterCommit(onEnqueue);
   }
 
