@@ -32,8 +32,11 @@ final class Device implements AutoCloseable {
   }
 
   static Device open(Path folder, Sqlite sqlite, Supplier<String> ids, boolean isDurable) {
-    return new Device(
-        folder, Store.open(sqlite, folder.resolve("device.db"), List.of(), isDurable), ids);
+    return new Device(folder, Store.open(sqlite, file(folder), List.of(), isDurable), ids);
+  }
+
+  static Path file(Path folder) {
+    return folder.resolve("device.db");
   }
 
   /** By which the server knows the device. */
@@ -46,6 +49,11 @@ final class Device implements AutoCloseable {
   }
 
   private String lasting(String name) {
+    Optional<String> given = store.read(tx -> Meta.get(tx, name));
+    return given.orElseGet(() -> give(name));
+  }
+
+  private String give(String name) {
     return store.write(
         Durability.FULL,
         tx -> {
@@ -74,6 +82,16 @@ final class Device implements AutoCloseable {
         Durability.FULL,
         tx -> {
           Meta.put(tx, "adopter", user);
+          return true;
+        });
+  }
+
+  /** Nobody adopts the guest's data now. */
+  void endAdoption() {
+    store.write(
+        Durability.FULL,
+        tx -> {
+          Meta.remove(tx, "adopter");
           return true;
         });
   }
@@ -109,11 +127,19 @@ final class Device implements AutoCloseable {
 
   /** Of one guest alone, so that what a crash leaves of an old one is never another's. */
   Path guestFile() {
-    return folder.resolve("guest-" + guestId() + ".db");
+    return guestFile(folder, guestId());
+  }
+
+  static Path guestFile(Path folder, String guest) {
+    return folder.resolve("guest-" + guest + ".db");
   }
 
   /** Of one user alone. The name tells nothing about who it is. */
   Path userFile(String user) {
+    return userFile(folder, user);
+  }
+
+  static Path userFile(Path folder, String user) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(user.getBytes(StandardCharsets.UTF_8));

@@ -9,6 +9,7 @@ import dev.millrace.client.store.Meta;
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.store.Store;
 import dev.millrace.client.store.SyncClientException;
+import dev.millrace.client.store.Tx;
 import dev.millrace.client.writebuffer.WriteBuffer;
 import dev.millrace.protocol.Json;
 import java.io.IOException;
@@ -30,7 +31,8 @@ final class GuestMove {
   /**
    * Puts what the guest wrote on top of what the user has, in its order, and queues it; the guest's
    * id in an owner's column becomes the user's. One transaction in the user's store, which notes
-   * whose it was: done again after a crash, it does nothing.
+   * how far it came: done again after a crash, or when the guest has gone on, it takes what is new.
+   * What the application of now cannot read is taken as it was written.
    */
   static void adopt(Store guests, String guest, Store users, String user, WriteBuffer buffer) {
     List<Overlay.Pending> changes = guests.read(Overlay::list);
@@ -38,22 +40,49 @@ final class GuestMove {
         Durability.FULL,
         tx -> {
           String note = "adopted:" + guest;
-          if (Meta.get(tx, note).isPresent()) {
-            return false;
-          }
+          long adopted = Long.parseLong(Meta.get(tx, note).orElse("0"));
           for (Overlay.Pending change : changes) {
-            Optional<Entity> entity = users.entity(change.entity());
-            if (entity.isEmpty()) {
-              throw new IllegalStateException("a guest's change of no entity: " + change.entity());
+            if (change.seq() > adopted) {
+              adopt(tx, change, guest, guests, users, user, buffer);
+              adopted = change.seq();
             }
-            LocalChange adopted =
-                LocalChange.stored(
-                    entity.get(), change.op(), owned(entity.get(), change.payload(), guest, user));
-            buffer.adopt(tx, Overlay.add(tx, users, change.id(), adopted), change.id(), adopted);
           }
-          Meta.put(tx, note, Integer.toString(changes.size()));
+          Meta.put(tx, note, Long.toString(adopted));
           return true;
         });
+  }
+
+  private static void adopt(
+      Tx tx,
+      Overlay.Pending change,
+      String guest,
+      Store guests,
+      Store users,
+      String user,
+      WriteBuffer buffer) {
+    Optional<Entity> entity =
+        users
+            .entity(change.entity())
+            .filter(known -> change.payload().byName().keySet().containsAll(known.key()));
+    if (entity.isPresent()) {
+      Json.Members payload = owned(entity.get(), change.payload(), guest, user);
+      LocalChange adopted = LocalChange.stored(entity.get(), change.op(), payload);
+      buffer.adopt(tx, change.id(), adopted, change.group());
+    } else {
+      String name = change.entity();
+      String table = guests.read(in -> Overlay.table(in, name)).orElse(name);
+      buffer.adoptUnread(tx, change.with(owned(change.payload(), guest, user)), table);
+    }
+  }
+
+  /** Nobody knows its columns now; the guest's id is like no other value. */
+  private static Json.Members owned(Json.Members payload, String guest, String user) {
+    Map<String, Json> columns = new LinkedHashMap<>();
+    payload
+        .byName()
+        .forEach(
+            (name, value) -> columns.put(name, value.equals(text(guest)) ? text(user) : value));
+    return new Json.Members(columns);
   }
 
   private static Json.Members owned(
@@ -96,6 +125,7 @@ final class GuestMove {
       line.put("table", text(change.entity()));
       line.put("op", text(change.op().text()));
       line.put("payload", change.payload());
+      change.group().ifPresent(group -> line.put("tx", text(group)));
       lines.append(new Json.Members(line)).append('\n');
     }
     try (FileChannel channel =

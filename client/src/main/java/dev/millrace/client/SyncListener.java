@@ -14,6 +14,11 @@ public interface SyncListener {
 
   /** Hears nothing. */
   static SyncListener none() {
-    return new SyncListener() {};
+    return Silent.NONE;
+  }
+
+  /** The listener of whoever did not name one. */
+  enum Silent implements SyncListener {
+    NONE
   }
 }

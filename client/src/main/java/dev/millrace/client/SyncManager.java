@@ -2,18 +2,15 @@ package dev.millrace.client;
 
 import dev.millrace.client.query.LiveQuery;
 import dev.millrace.client.query.Query;
+import dev.millrace.client.query.Question;
 import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
 import dev.millrace.client.store.LocalChange;
-import dev.millrace.client.store.Overlay;
 import dev.millrace.client.store.Row;
 import dev.millrace.client.store.Store;
-import dev.millrace.client.store.StreamPosition;
 import dev.millrace.client.store.SyncClientException;
-import dev.millrace.client.store.SyncedTable;
 import dev.millrace.client.store.Tx;
-import dev.millrace.client.stream.StreamStatus;
 import dev.millrace.client.transport.Scheduler;
 import dev.millrace.client.transport.ThreadScheduler;
 import dev.millrace.client.transport.TokenSource;
@@ -22,13 +19,8 @@ import dev.millrace.client.transport.World;
 import dev.millrace.client.writebuffer.WriteBuffer;
 import dev.millrace.client.writebuffer.WriteHandle;
 import dev.millrace.protocol.WriteChange;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -114,7 +106,7 @@ public final class SyncManager implements AutoCloseable {
    * @throws dev.millrace.client.sqlite.SqliteException if the disk refuses
    */
   public static SyncManager open(Path folder, ClientSettings settings) {
-    Runnable unlock = takeLock(folder);
+    FolderLock taken = FolderLock.take(folder);
     Random random = new Random();
     ThreadScheduler sync = ThreadScheduler.named("millrace-sync");
     ThreadScheduler live = ThreadScheduler.named("millrace-live");
@@ -136,7 +128,7 @@ public final class SyncManager implements AutoCloseable {
           environment.transport().close();
           tokens.close();
           live.close();
-          unlock.run();
+          taken.close();
         };
     try {
       return open(folder, settings, environment, onClosed);
@@ -153,7 +145,7 @@ public final class SyncManager implements AutoCloseable {
         Device.open(folder, settings.sqlite(), environment.ids(), environment.isDurable());
     try {
       SyncManager manager = new SyncManager(folder, settings, environment, device, onClosed);
-      device.adopter().ifPresent(manager::adopt);
+      manager.adoptAfterCrash();
       manager.current = manager.session(device.user());
       return manager;
     } catch (RuntimeException | Error e) {
@@ -162,35 +154,16 @@ public final class SyncManager implements AutoCloseable {
     }
   }
 
-  private static Runnable takeLock(Path folder) {
-    try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock taken = null;
-      try {
-        taken = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        // This process has it.
-      }
-      if (taken == null) {
-        channel.close();
-        throw new SyncClientException(
-            ErrorCode.STORE_IN_USE,
-            "another SyncManager, here or in another process, has " + folder);
-      }
-      return () -> release(channel);
-    } catch (IOException e) {
-      throw new SyncClientException(ErrorCode.STORE_FAILED, "cannot use the folder " + folder, e);
+  /** Goes on with an adoption, unless somebody else has been signed in since. */
+  private void adoptAfterCrash() {
+    Optional<String> adopter = device.adopter();
+    if (adopter.isEmpty()) {
+      return;
     }
-  }
-
-  private static void release(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      LOG.warn("cannot give back the folder's lock", e);
+    if (device.user().filter(user -> !user.equals(adopter.get())).isPresent()) {
+      device.endAdoption();
+    } else {
+      adopt(adopter.get());
     }
   }
 
@@ -219,6 +192,9 @@ public final class SyncManager implements AutoCloseable {
 
   /** Told once for several changes in a row. */
   private void statusChanged() {
+    if (settings.listener().equals(SyncListener.none())) {
+      return; // Counting what waits would be for nothing.
+    }
     if (isStatusDue.compareAndSet(false, true)) {
       environment
           .live()
@@ -342,8 +318,8 @@ public final class SyncManager implements AutoCloseable {
                 }));
   }
 
-  List<Row> run(Query query) {
-    return with(session -> session.store().read(query::run));
+  List<Row> run(Question question) {
+    return with(session -> session.store().read(question::run));
   }
 
   /** How many rows a query finds. */
@@ -376,13 +352,15 @@ public final class SyncManager implements AutoCloseable {
                     })));
   }
 
-  /** A query that is told anew when its rows change, each made by {@code reader}. */
-  public <T> LiveQuery<T> live(Query query, Function<Row, T> reader) {
+  /** A question that is answered anew when its rows change, each made by {@code reader}. */
+  public <T> LiveQuery<T> live(Question question, Function<Row, T> reader) {
+    Set<String> entities = with(session -> session.store().read(question::entities));
     LiveQuery<T> live =
-        new LiveQuery<>(query, reader, this::run, environment.live(), liveQueries::remove);
+        new LiveQuery<>(
+            question, entities, reader, this::run, environment.live(), liveQueries::remove);
     liveQueries.add(live);
     // What was committed between its first look and now.
-    live.touched(Set.of(query.entity().name()));
+    live.touched(entities);
     return live;
   }
 
@@ -417,8 +395,8 @@ public final class SyncManager implements AutoCloseable {
    */
   public void signIn(String user, TokenSupplier tokens, GuestData guestData) {
     change(session -> {
-      tokenSupplier = Optional.of(tokens);
       if (session.user().equals(Optional.of(user))) {
+        tokenSupplier = Optional.of(tokens);
         return session;
       }
       end(session);
@@ -426,7 +404,9 @@ public final class SyncManager implements AutoCloseable {
         moveGuest(user, guestData);
       }
       device.signedIn(user);
-      return session(Optional.of(user));
+      Session signedIn = session(Optional.of(user));
+      tokenSupplier = Optional.of(tokens);
+      return signedIn;
     });
   }
 
@@ -434,12 +414,17 @@ public final class SyncManager implements AutoCloseable {
     switch (guestData) {
       case ADOPT -> {
         device.beginAdoption(user);
-        adopt(user);
+        try {
+          adopt(user);
+        } catch (RuntimeException e) {
+          giveUpAdoption(e);
+          throw e;
+        }
       }
-      case KEEP_SEPARATE -> {
-        // It stays where it is.
-      }
+      // It stays where it is.
+      case KEEP_SEPARATE -> device.endAdoption();
       case DISCARD -> {
+        device.endAdoption();
         Path file = device.guestFile();
         Path export = folder.resolve("guest-" + device.guestId() + ".jsonl");
         try (Store guests = openStore(file)) {
@@ -448,6 +433,17 @@ public final class SyncManager implements AutoCloseable {
         device.forgetGuest();
         Device.delete(file);
       }
+    }
+  }
+
+  /** The guest goes on; what has been adopted already is not adopted again. */
+  private void giveUpAdoption(RuntimeException cause) {
+    try {
+      if (device.user().isEmpty()) {
+        device.endAdoption();
+      }
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e); // The next sign-in settles it.
     }
   }
 
@@ -471,9 +467,9 @@ public final class SyncManager implements AutoCloseable {
       if (session.user().isEmpty()) {
         return session;
       }
-      tokenSupplier = Optional.empty();
       end(session);
       device.signedOut();
+      tokenSupplier = Optional.empty();
       return session(Optional.empty());
     });
   }
@@ -588,43 +584,7 @@ public final class SyncManager implements AutoCloseable {
    * has no values of rows and no tokens.
    */
   public String dump() {
-    return with(session -> {
-      StringBuilder text = new StringBuilder();
-      SyncStatus status = session.status();
-      text.append("signed in: ").append(session.user().isPresent()).append('\n');
-      text.append("server: ").append(settings.server()).append('\n');
-      text.append("writes: ").append(status.writes()).append(' ').append(status.upload());
-      text.append('\n');
-      for (Entity entity : settings.entities()) {
-        SyncedTable table = new SyncedTable(session.store(), entity);
-        StreamPosition shown = table.shown();
-        StreamPosition read = table.position();
-        long pending =
-            session.store().read(Overlay::list).stream()
-                .filter(change -> change.entity().equals(entity.name()))
-                .count();
-        text.append(entity.name()).append(": shown ").append(shown);
-        text.append(shown.equals(read) ? "" : ", reads " + read);
-        text.append(", overlay ").append(pending).append(", awaited ").append(table.awaited());
-        status.streams().stream()
-            .filter(stream -> stream.entity().equals(entity.name()))
-            .map(StreamStatus::toString)
-            .forEach(line -> text.append(", ").append(line));
-        text.append('\n');
-      }
-      session
-          .buffer()
-          .deadLetters()
-          .forEach(letter ->
-              text.append("rejected: ")
-                  .append(letter.entity())
-                  .append(' ')
-                  .append(letter.op())
-                  .append(' ')
-                  .append(letter.code())
-                  .append('\n'));
-      return text.toString();
-    });
+    return with(session -> Dump.of(session, settings));
   }
 
   /** Stops syncing and gives the folder back; what waits to be sent waits for the next time. */

@@ -1,11 +1,16 @@
 package dev.millrace.client;
 
-import dev.millrace.client.sqlite.JdbcSqlite;
 import dev.millrace.client.sqlite.Sqlite;
 import dev.millrace.client.sqlite.SqliteConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +28,7 @@ final class CrashingSqlite implements Sqlite {
     }
   }
 
-  private final Sqlite sqlite = new JdbcSqlite();
+  private final Sqlite sqlite;
   private final List<SqliteConnection> open = new ArrayList<>();
   private long left = Long.MAX_VALUE;
   private boolean isAfter;
@@ -31,7 +36,33 @@ final class CrashingSqlite implements Sqlite {
   private boolean isObserved;
   private long commits;
 
-  /** How often something was committed; what is stored is the same while this is. */
+  /** Which tables a statement may write to, by its text; of those that a test looks at. */
+  private static final Map<String, Set<String>> WRITTEN = new ConcurrentHashMap<>();
+
+  private static Set<String> written(String sql) {
+    return WRITTEN.computeIfAbsent(
+        sql,
+        text ->
+            Stream.of("items", "tags", "overlay", "stream")
+                .filter(text::contains)
+                .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  private final Set<String> written = new HashSet<>();
+
+  /** Tables that were perhaps written to since this was asked last. */
+  Set<String> takeWritten() {
+    Set<String> taken = Set.copyOf(written);
+    written.clear();
+    return taken;
+  }
+
+  /** The process uses the files of {@code sqlite}, which outlives it. */
+  CrashingSqlite(Sqlite sqlite) {
+    this.sqlite = sqlite;
+  }
+
+  /** How many writes were committed; what is stored is the same while this is. */
   long commits() {
     return commits;
   }
@@ -64,6 +95,8 @@ final class CrashingSqlite implements Sqlite {
     SqliteConnection connection = sqlite.open(file);
     open.add(connection);
     return new SqliteConnection() {
+      private boolean isWriting;
+
       @Override
       public int run(String sql, @Nullable Object... values) {
         check();
@@ -73,7 +106,20 @@ final class CrashingSqlite implements Sqlite {
           throw new Crash();
         }
         int changed = connection.run(sql, values);
-        commits += sql.equals("commit") && !isObserved ? 1 : 0;
+        if (!isObserved) {
+          written.addAll(written(sql));
+        }
+        switch (sql) {
+          case "begin immediate" -> isWriting = true;
+          case "commit" -> {
+            commits += isWriting ? 1 : 0;
+            isWriting = false;
+          }
+          case "rollback" -> isWriting = false;
+          default -> {
+            // In the middle of either.
+          }
+        }
         if (isLast) {
           kill();
           throw new Crash();

@@ -31,7 +31,19 @@ final class FaultyNetwork implements Transport {
     int faults;
 
     boolean isOffline;
+
+    /** Requests go out, and nothing ever comes back. */
+    boolean isSilent;
+
+    /** What is read is answered by a server that is busy. */
+    boolean isBusyForReaders;
+
+    /** Event streams are ended as soon as they begin. */
+    boolean endsStreams;
   }
+
+  /** Requests that arrived. */
+  int requests;
 
   private final SimulatedTime.Lane lane;
   private final ModelServer server;
@@ -131,6 +143,14 @@ final class FaultyNetwork implements Transport {
   }
 
   private void arrive(Call call) {
+    requests++;
+    if (weather.isSilent) {
+      return;
+    }
+    if (weather.isBusyForReaders && !isWrite(call)) {
+      call.answer(new ModelServer.Answer(503, Map.of("retry-after", "30"), "{\"code\":\"busy\"}"));
+      return;
+    }
     if (weather.isOffline) {
       call.fail("no network");
       return;
@@ -191,7 +211,7 @@ final class FaultyNetwork implements Transport {
       return;
     }
     // A cache on the way has kept an answer, perhaps one to the user's other device.
-    String address = call.call.uri() + " " + user;
+    String address = kept(call.call.uri().toString()) + " " + user;
     if (!asked.isLive() && isFaulty() && cache.containsKey(address)) {
       call.answer(cache.getOrDefault(address, new ModelServer.Answer(500, Map.of(), "")));
       return;
@@ -206,6 +226,11 @@ final class FaultyNetwork implements Transport {
     }
     long end = LONG_POLL.toNanos();
     waitFor(call, asked, user, end);
+  }
+
+  /** By which a cache knows an address; some think little of parameters that they do not know. */
+  private String kept(String uri) {
+    return random.nextInt(3) == 0 ? uri.replaceAll("&cache-buster=[^&]*", "") : uri;
   }
 
   private void waitFor(Call call, ModelServer.Asked asked, String user, long left) {
@@ -254,6 +279,11 @@ final class FaultyNetwork implements Transport {
         return;
       }
       call.listener.onHead(new HttpHead(200, headers));
+      if (weather.endsStreams) {
+        call.isOver = true;
+        call.listener.onEnd();
+        return;
+      }
       new Stream(call, shape.get(), asked.offset()).begin();
     });
   }

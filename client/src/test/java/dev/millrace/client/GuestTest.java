@@ -3,6 +3,7 @@ package dev.millrace.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.client.sqlite.SqliteException;
 import dev.millrace.client.store.ColumnType.Scalar;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
@@ -34,11 +35,17 @@ class GuestTest {
   private static final URI NOWHERE = URI.create("http://127.0.0.1:9");
 
   @TempDir private Path folder;
+  private final RefusingSqlite disk = new RefusingSqlite();
   private SyncManager sync;
 
   @BeforeEach
   void open() {
-    sync = SyncManager.open(folder, ClientSettings.of(NOWHERE).entities(NOTES).build());
+    open(NOTES);
+  }
+
+  private void open(Entity entity) {
+    sync =
+        SyncManager.open(folder, ClientSettings.of(NOWHERE).entities(entity).sqlite(disk).build());
   }
 
   @AfterEach
@@ -92,6 +99,73 @@ class GuestTest {
     write("of the next guest");
     signIn("grace", GuestData.ADOPT);
     assertThat(titles()).containsExactly("of the next guest");
+  }
+
+  @Test
+  void whatAGuestWroteAfterASignInThatFailedIsAdoptedToo() {
+    write("before");
+    disk.refuse("user");
+    assertThatThrownBy(() -> signIn("ada", GuestData.ADOPT)).isInstanceOf(SqliteException.class);
+    disk.refuse("");
+    assertThat(sync.user()).isEmpty();
+    assertThat(titles()).containsExactly("before");
+    write("after");
+
+    signIn("ada", GuestData.ADOPT);
+
+    assertThat(titles()).containsExactly("after", "before");
+    assertThat(queue()).hasSize(2);
+  }
+
+  @Test
+  void aSignInThatFailedDoesNotAdoptForAnotherUser() {
+    write("of a guest");
+    disk.refuse("user");
+    assertThatThrownBy(() -> signIn("ada", GuestData.ADOPT)).isInstanceOf(SqliteException.class);
+    disk.refuse("");
+
+    signIn("bob", GuestData.KEEP_SEPARATE);
+    reopen();
+
+    assertThat(sync.user()).contains("bob");
+    assertThat(titles()).isEmpty();
+    sync.signOut();
+    assertThat(titles()).containsExactly("of a guest");
+  }
+
+  @Test
+  void aGuestsChangesThatTheApplicationCannotReadAnyMoreAreAdoptedAsTheyAre() {
+    UUID id = write("kept");
+    Entity other = Entity.of("others").key("id", Scalar.UUID).build();
+    sync.close();
+    open(other);
+
+    signIn("ada", GuestData.ADOPT);
+
+    assertThat(queue())
+        .singleElement()
+        .satisfies(change -> {
+          assertThat(change.table()).isEqualTo("notes");
+          assertThat(change.payload().toString())
+              .contains(id.toString(), "kept", "\"owner\":\"ada\"");
+        });
+    reopen();
+    assertThat(titles()).containsExactly("kept");
+  }
+
+  @Test
+  void whatAGuestWroteTogetherIsAppliedTogether() {
+    UUID id = UUID.randomUUID();
+    sync.together(group -> {
+      group.create(NOTES, Map.of("id", id, "title", "draft"));
+      return group.update(NOTES, Map.of("id", id, "title", "final"));
+    });
+    write("by itself");
+
+    signIn("ada", GuestData.ADOPT);
+
+    assertThat(queue().get(0).tx()).isPresent().isEqualTo(queue().get(1).tx());
+    assertThat(queue().get(2).tx()).isEmpty();
   }
 
   @Test

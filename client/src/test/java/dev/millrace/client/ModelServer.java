@@ -63,6 +63,9 @@ final class ModelServer {
     final long snapshotLsn;
     final long xmax;
     final List<Map<String, @Nullable String>> rows;
+    final List<Message> messages = new ArrayList<>();
+    int logged;
+    int visible;
     boolean isDead;
 
     Shape(
@@ -80,12 +83,16 @@ final class ModelServer {
       this.rows = rows;
     }
 
+    boolean has(Change change) {
+      return change.table().equals(table) && change.owner().equals(user);
+    }
+
     int chunks() {
       return Math.max(1, (rows.size() + SNAPSHOT_CHUNK - 1) / SNAPSHOT_CHUNK);
     }
   }
 
-  record Message(Offset offset, long lsn, String json) {}
+  record Message(Offset offset, long lsn, Change change, String json) {}
 
   /** An answer; {@code body} is whole. */
   record Answer(int status, Map<String, String> headers, String body) {}
@@ -138,6 +145,11 @@ final class ModelServer {
     return Optional.ofNullable(ledger.get(id));
   }
 
+  /** How many changes were applied, and how many rejected; nothing else becomes of one. */
+  int outcomes() {
+    return ledger.size() + rejected.size();
+  }
+
   /** Whether it was rejected, if only once. */
   boolean hasRejected(String id) {
     return rejected.contains(id);
@@ -164,6 +176,16 @@ final class ModelServer {
       value.put("b", null);
     }
     commit(List.of(new Change(table, op, id, owner, value)));
+  }
+
+  /** A row gets another key, which a stream tells as its end and a beginning. */
+  void rekey(String table, String owner, String id, String fresh) {
+    Map<String, @Nullable String> row = new LinkedHashMap<>(rows(table, owner).get(id));
+    row.put("id", fresh);
+    commit(
+        List.of(
+            new Change(table, WriteChange.Op.DELETE, id, owner, Map.of("id", id)),
+            new Change(table, WriteChange.Op.INSERT, fresh, owner, row)));
   }
 
   private Txn commit(List<Change> changes) {
@@ -247,24 +269,32 @@ final class ModelServer {
 
   /** The messages of a shape's log, as far as it shows. */
   List<Message> messages(Shape shape) {
-    List<Message> messages = new ArrayList<>();
-    for (Txn txn : log) {
-      if (txn.lsn() <= shape.snapshotLsn || txn.lsn() > visible) {
-        continue;
-      }
-      List<Integer> places = new ArrayList<>();
-      for (int i = 0; i < txn.changes().size(); i++) {
-        Change change = txn.changes().get(i);
-        if (change.table().equals(shape.table) && change.owner().equals(shape.user)) {
-          places.add(i);
-        }
-      }
-      for (int place : places) {
-        boolean isLast = place == places.get(places.size() - 1);
-        messages.add(message(txn, place, isLast));
+    List<Message> all = wholeLog(shape);
+    while (shape.visible < all.size() && all.get(shape.visible).lsn() <= visible) {
+      shape.visible++;
+    }
+    return all.subList(0, shape.visible);
+  }
+
+  private List<Message> wholeLog(Shape shape) {
+    while (shape.logged < log.size()) {
+      Txn txn = log.get(shape.logged++);
+      if (txn.lsn() > shape.snapshotLsn) {
+        shape.messages.addAll(messages(shape, txn));
       }
     }
-    return messages;
+    return shape.messages;
+  }
+
+  private static List<Message> messages(Shape shape, Txn txn) {
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < txn.changes().size(); i++) {
+      if (shape.has(txn.changes().get(i))) {
+        places.add(i);
+      }
+    }
+    int last = places.isEmpty() ? 0 : places.get(places.size() - 1);
+    return places.stream().map(place -> message(txn, place, place == last)).toList();
   }
 
   private static Message message(Txn txn, int place, boolean isLast) {
@@ -281,6 +311,7 @@ final class ModelServer {
     return new Message(
         new Offset(txn.lsn(), 2L * place),
         txn.lsn(),
+        change,
         row(change.table(), change.id(), change.value(), headers));
   }
 
@@ -299,25 +330,31 @@ final class ModelServer {
     return json.append("},\"headers\":{").append(headers).append("}}").toString();
   }
 
-  /** The rows that a copy has at an offset in the log. */
-  Map<String, Map<String, @Nullable String>> rowsAt(Shape shape, Offset offset) {
-    Map<String, Map<String, @Nullable String>> rows = new TreeMap<>();
-    for (Map<String, @Nullable String> row : shape.rows) {
-      rows.put(String.valueOf(row.get("id")), new LinkedHashMap<>(row));
+  /** What a copy of a shape has to have, from one offset in its log to the next. */
+  final class Copy {
+    private final Shape shape;
+    private final Map<String, Map<String, @Nullable String>> rows = new TreeMap<>();
+    private Offset at = Offset.SNAPSHOT_END;
+    private int next;
+
+    Copy(Shape shape) {
+      this.shape = shape;
+      shape.rows.forEach(row -> rows.put(String.valueOf(row.get("id")), new LinkedHashMap<>(row)));
     }
-    for (Txn txn : log) {
-      if (txn.lsn() <= shape.snapshotLsn) {
-        continue;
-      }
-      for (int i = 0; i < txn.changes().size(); i++) {
-        Change change = txn.changes().get(i);
-        boolean isOurs = change.table().equals(shape.table) && change.owner().equals(shape.user);
-        if (isOurs && !new Offset(txn.lsn(), 2L * i).isAfter(offset)) {
-          apply(rows, change);
-        }
-      }
+
+    /** Whether it can go on from where it stands. */
+    boolean leadsTo(Shape other, Offset offset) {
+      return shape == other && !at.isAfter(offset);
     }
-    return rows;
+
+    Map<String, Map<String, @Nullable String>> rowsAt(Offset offset) {
+      List<Message> log = wholeLog(shape);
+      while (next < log.size() && !log.get(next).offset().isAfter(offset)) {
+        apply(rows, log.get(next++).change());
+      }
+      at = offset;
+      return rows;
+    }
   }
 
   // --- reading
@@ -344,8 +381,8 @@ final class ModelServer {
   /**
    * The answer now; empty if it has to be waited for.
    *
-   * @param isRepeating whether the transaction that the client stands in is told once more, as some
-   *     servers do after a restart
+   * @param isRepeating whether some of what the client has is told once more, as some servers do
+   *     after a restart
    */
   Optional<Answer> read(Asked asked, String user, boolean isTimeOver, boolean isRepeating) {
     boolean isFirst = asked.offset().equals(Offset.BEFORE_ALL);
@@ -416,9 +453,7 @@ final class ModelServer {
     }
     List<String> messages = new ArrayList<>();
     if (isRepeating && asked.offset().tx() > 0) {
-      all.stream()
-          .filter(message -> !isAfter(message, asked.offset()))
-          .filter(message -> message.lsn() == asked.offset().tx())
+      repeated(all.subList(0, all.size() - after.size()))
           .forEach(message -> messages.add(message.json()));
     }
     after.subList(0, count).forEach(message -> messages.add(message.json()));
@@ -430,6 +465,14 @@ final class ModelServer {
       messages.add(upToDate(asked.isLive() && count > 0 ? last : Math.max(last, visible)));
     }
     return Optional.of(answer(shape, offset, messages, isUpToDate));
+  }
+
+  /** Some of what was told before, perhaps not the last of it. */
+  private List<Message> repeated(List<Message> told) {
+    int from = Math.max(0, told.size() - 1 - random.nextInt(5));
+    return told.isEmpty()
+        ? told
+        : told.subList(from, from + 1 + random.nextInt(told.size() - from));
   }
 
   /** {@code L_0} is read as all of L. */

@@ -1,27 +1,20 @@
 package dev.millrace.client;
 
 import static dev.millrace.client.SimulatedDevice.ITEMS;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.client.sqlite.JdbcSqlite;
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.stream.StreamStatus;
 import dev.millrace.client.writebuffer.DeadLetter;
 import dev.millrace.client.writebuffer.UploadStatus;
 import dev.millrace.client.writebuffer.WriteHandle;
 import dev.millrace.client.writebuffer.WriteState;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,66 +24,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** What has hurt the users of other systems, one test each; in simulated time. */
 class PeersTest {
 
-  private static final String TOKEN =
-      "h."
-          + Base64.getUrlEncoder()
-              .withoutPadding()
-              .encodeToString("{\"sub\":\"ada\"}".getBytes(UTF_8))
-          + ".s";
-
   @TempDir private Path folder;
-  private final SimulatedTime time = new SimulatedTime();
-  private final SimulatedTime.Lane lane = time.lane();
-  private final Random random = new Random(1);
-  private final ModelServer server = new ModelServer(random);
-  private final FaultyNetwork.Weather weather = new FaultyNetwork.Weather();
-  private boolean isTokenGood = true;
-  private TokenSupplier tokens = isRefresh -> Optional.of(TOKEN);
+  private OneDevice device;
+  private ModelServer server;
+  private FaultyNetwork network;
+  private FaultyNetwork.Weather weather;
   private SyncManager sync;
   private Rows items;
-  private FaultyNetwork network;
 
   @BeforeEach
   void open() {
-    network =
-        new FaultyNetwork(
-            lane,
-            server,
-            weather,
-            random,
-            new HashMap<>(),
-            authorization ->
-                isTokenGood && authorization.equals("Bearer " + TOKEN)
-                    ? Optional.of("ada")
-                    : Optional.empty());
-    ClientSettings settings =
-        ClientSettings.of(URI.create("http://model")).entities(ITEMS).eventStreams(false).build();
-    sync =
-        SyncManager.open(
-            folder,
-            new ClientSettings(
-                settings.server(),
-                settings.entities(),
-                0,
-                settings.limits(),
-                settings.flushInterval(),
-                false,
-                SyncListener.none(),
-                new JdbcSqlite(),
-                () -> network),
-            new SyncManager.Environment(
-                lane,
-                lane,
-                lane,
-                network,
-                () -> Instant.ofEpochSecond(1_800_000_000).plusNanos(time.nanos()),
-                time::nanos,
-                random,
-                () -> new UUID(random.nextLong(), random.nextLong()).toString(),
-                false),
-            () -> {});
+    device = new OneDevice(folder);
+    server = device.server;
+    network = device.network;
+    weather = device.weather;
+    sync = device.signIn(ITEMS);
     items = sync.rows(ITEMS);
-    sync.signIn("ada", isRefresh -> tokens.token(isRefresh), GuestData.ADOPT);
   }
 
   @AfterEach
@@ -99,13 +48,7 @@ class PeersTest {
   }
 
   private void pass(Duration duration) {
-    long end = time.nanos() + duration.toNanos();
-    do {
-      if (server.hasToShow()) {
-        server.show();
-        network.wake();
-      }
-    } while (time.step(end));
+    device.pass(duration);
   }
 
   private WriteHandle write(UUID id, String a) {
@@ -113,7 +56,7 @@ class PeersTest {
   }
 
   private List<String> shown() {
-    return items.all().stream().map(row -> String.valueOf(row.get("a"))).sorted().toList();
+    return OneDevice.shown(items);
   }
 
   /** PowerSync by design: one bad write stops the queue and all reads. */
@@ -260,11 +203,11 @@ class PeersTest {
   @Test
   void aTokenThatExpiresIsRefreshedAndTheStreamGoesOnWhereItWas() {
     pass(Duration.ofSeconds(10));
-    isTokenGood = false;
-    tokens =
+    device.isTokenGood = false;
+    device.tokens =
         isRefresh -> {
-          isTokenGood |= isRefresh;
-          return Optional.of(TOKEN);
+          device.isTokenGood |= isRefresh;
+          return Optional.of(OneDevice.token("ada"));
         };
 
     server.edit("items", "ada");
@@ -277,7 +220,7 @@ class PeersTest {
   /** powersync-kotlin 219: a supplier that threw, offline, ended the application. */
   @Test
   void aSupplierOfTokensThatThrowsIsAStatusAndTriedAgain() {
-    tokens =
+    device.tokens =
         isRefresh -> {
           throw new java.io.IOException("offline");
         };
@@ -286,7 +229,7 @@ class PeersTest {
     assertThat(sync.status().needsAuth()).isTrue();
     assertThat(sync.status().reasons()).anyMatch(reason -> reason.contains("offline"));
 
-    tokens = isRefresh -> Optional.of(TOKEN);
+    device.tokens = isRefresh -> Optional.of(OneDevice.token("ada"));
     pass(Duration.ofMinutes(3));
 
     assertThat(sync.status().isSynced()).isTrue();
@@ -295,12 +238,7 @@ class PeersTest {
   /** A device with another user's tokens, as after a mistake in an application. */
   @Test
   void tokensOfSomebodyElseAreNotUsed() {
-    tokens =
-        isRefresh ->
-            Optional.of(
-                "h."
-                    + Base64.getUrlEncoder().encodeToString("{\"sub\":\"eve\"}".getBytes(UTF_8))
-                    + ".s");
+    device.tokens = isRefresh -> Optional.of(OneDevice.token("eve"));
     write(UUID.randomUUID(), "of ada");
     pass(Duration.ofMinutes(2));
 
@@ -318,5 +256,192 @@ class PeersTest {
 
     assertThat(sync.status().upload().phase()).isEqualTo(UploadStatus.Phase.OFFLINE);
     assertThat(sync.status().isOffline()).isTrue();
+  }
+
+  /** TanStack DB 1602: a write waited for the echo of the one before, ten seconds each. */
+  @Test
+  void writesDoNotWaitForTheEchoOfEarlierOnes() {
+    pass(Duration.ofSeconds(5));
+    device.isShowing = false;
+    List<WriteHandle> handles = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      handles.add(write(UUID.randomUUID(), "w" + i));
+      pass(Duration.ofMillis(200));
+    }
+    pass(Duration.ofSeconds(1));
+
+    assertThat(handles)
+        .allSatisfy(handle -> assertThat(handle.state()).isInstanceOf(WriteState.Confirmed.class));
+    assertThat(sync.sessionOfNow().store().read(Overlay::list)).hasSize(20);
+    assertThat(shown()).hasSize(20);
+
+    device.isShowing = true;
+    pass(Duration.ofMinutes(1));
+    assertThat(sync.sessionOfNow().store().read(Overlay::list)).isEmpty();
+    assertThat(shown()).hasSize(20);
+  }
+
+  /** RxDB 5843, TanStack DB 1625: a second edit was lost when the first came back. */
+  @Test
+  void anEchoTakesAwayItsOwnChangeAlone() {
+    UUID id = UUID.randomUUID();
+    write(id, "first");
+    device.isShowing = false;
+    pass(Duration.ofSeconds(5));
+    server.retries = 100;
+    items.update(Map.of("id", id, "a", "second"));
+
+    device.isShowing = true;
+    pass(Duration.ofSeconds(5));
+
+    assertThat(shown()).containsExactly("second");
+    assertThat(items.all().getFirst().get("b")).isEqualTo(7);
+    assertThat(sync.sessionOfNow().store().read(Overlay::list)).hasSize(1);
+  }
+
+  /** TanStack DB 1323: what was pending was gone after a reload. */
+  @Test
+  void whatIsPendingIsShownAfterARestart() {
+    weather.isOffline = true;
+    write(UUID.randomUUID(), "pending");
+    sync.close();
+
+    sync = device.signIn(ITEMS);
+    items = sync.rows(ITEMS);
+
+    assertThat(shown()).containsExactly("pending");
+    weather.isOffline = false;
+    pass(Duration.ofMinutes(2));
+    assertThat(sync.status().isSynced()).isTrue();
+  }
+
+  /**
+   * TanStack DB 1442: a row of another key than the one that was made stayed beside it for ever.
+   */
+  @Test
+  void aRowIsShownOnceWithTheKeyItWasMadeWith() {
+    UUID id = UUID.randomUUID();
+    write(id, "one");
+    pass(Duration.ofSeconds(10));
+
+    assertThat(server.rows("items", "ada")).containsOnlyKeys(id.toString());
+    assertThat(items.all()).extracting(row -> row.get("id")).containsExactly(id);
+  }
+
+  /** A key that changes on the server comes as an end and a beginning. */
+  @Test
+  void aRowWhoseKeyChangesMovesAndWhatWasWrittenToTheOldOneIsKept() {
+    UUID id = UUID.randomUUID();
+    write(id, "row");
+    pass(Duration.ofSeconds(10));
+    server.retries = 100;
+    items.update(Map.of("id", id, "a", "mine"));
+    UUID fresh = UUID.randomUUID();
+
+    server.rekey("items", "ada", id.toString(), fresh.toString());
+    pass(Duration.ofSeconds(10));
+
+    assertThat(items.all())
+        .singleElement()
+        .satisfies(row -> {
+          assertThat(row.get("id")).isEqualTo(fresh);
+          assertThat(row.get("a")).isEqualTo("row");
+        });
+    server.retries = 0;
+    pass(Duration.ofMinutes(2));
+    DeadLetter letter = sync.writeBuffer().deadLetters().getFirst();
+    assertThat(letter.code()).isEqualTo("row_deleted");
+    assertThat(letter.payload().toString()).contains("mine", id.toString());
+
+    sync.writeBuffer().discard(letter.id());
+    items.update(Map.of("id", fresh, "a", "mine"));
+    pass(Duration.ofMinutes(2));
+    assertThat(sync.status().isSynced()).isTrue();
+    assertThat(shown()).containsExactly("mine");
+  }
+
+  /** The same while the row's own insert has not been sent. */
+  @Test
+  void anInsertOfAKeyThatIsTakenElsewhereMeanwhileIsMergedOrKept() {
+    UUID id = UUID.randomUUID();
+    write(id, "row");
+    pass(Duration.ofSeconds(10));
+    UUID fresh = UUID.randomUUID();
+    weather.isOffline = true;
+    write(fresh, "made offline");
+
+    server.rekey("items", "ada", id.toString(), fresh.toString());
+    weather.isOffline = false;
+    pass(Duration.ofMinutes(3));
+
+    assertThat(shown()).containsExactly("made offline");
+    assertThat(sync.status().isSynced()).isTrue();
+  }
+
+  /** Firestore 2985: nobody could see what waited, or take it back. */
+  @Test
+  void whatWaitsIsListedAndWhatWasRejectedCanBeTakenBack() {
+    weather.isOffline = true;
+    write(UUID.randomUUID(), "bad idea");
+    assertThat(sync.writeBuffer().peek(10)).hasSize(1);
+    assertThat(sync.status().writes().oldest()).isPresent();
+    weather.isOffline = false;
+    pass(Duration.ofMinutes(3));
+
+    DeadLetter letter = sync.writeBuffer().deadLetters().getFirst();
+    sync.writeBuffer().edit(letter.id(), Map.of("id", items.all().getFirst().get("id"), "a", "ok"));
+    pass(Duration.ofMinutes(1));
+
+    assertThat(shown()).containsExactly("ok");
+    assertThat(sync.status().isSynced()).isTrue();
+  }
+
+  /** RxDB 8632: accepted and rejected could not be told apart. */
+  @Test
+  void aHandleSaysWhatBecameOfItsWrite() throws Exception {
+    WriteHandle good = write(UUID.randomUUID(), "good");
+    WriteHandle bad = write(UUID.randomUUID(), "bad");
+    assertThat(good.state()).isInstanceOf(WriteState.Local.class);
+    pass(Duration.ofSeconds(10));
+
+    assertThat(good.state())
+        .isInstanceOfSatisfying(
+            WriteState.Confirmed.class, state -> assertThat(state.txid()).isPresent());
+    assertThat(bad.state())
+        .isInstanceOfSatisfying(
+            WriteState.Rejected.class,
+            state -> assertThat(state.code()).isEqualTo("check_violation"));
+  }
+
+  /** TanStack DB 337: a transaction over two collections was awaited in one of them. */
+  @Test
+  void aTransactionOverTwoEntitiesIsConfirmedInEach() {
+    sync.close();
+    sync = device.signIn(ITEMS, SimulatedDevice.TAGS);
+    items = sync.rows(ITEMS);
+    pass(Duration.ofSeconds(10));
+    sync.together(group -> {
+      group.create(ITEMS, Map.of("id", UUID.randomUUID(), "a", "item"));
+      return group.create(SimulatedDevice.TAGS, Map.of("id", UUID.randomUUID(), "a", "tag"));
+    });
+    pass(Duration.ofSeconds(10));
+
+    assertThat(sync.sessionOfNow().store().read(Overlay::list)).isEmpty();
+    assertThat(shown()).containsExactly("item");
+    assertThat(OneDevice.shown(sync.rows(SimulatedDevice.TAGS))).containsExactly("tag");
+  }
+
+  /** powersync.dart 326: users were told of a checkpoint when their own writes were in the way. */
+  @Test
+  void aStatusSaysWhyWhatIsShownIsNotFresh() {
+    pass(Duration.ofSeconds(10));
+    assertThat(sync.status().reasons()).isEmpty();
+    weather.isOffline = true;
+    write(UUID.randomUUID(), "waits");
+    pass(Duration.ofMinutes(1));
+
+    assertThat(sync.status().isSynced()).isFalse();
+    assertThat(sync.status().reasons()).anyMatch(reason -> reason.contains("no network"));
+    assertThat(sync.status().writes().unsent()).isEqualTo(1);
   }
 }

@@ -1,17 +1,13 @@
 package dev.millrace.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.store.ColumnType.Scalar;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.Overlay;
-import dev.millrace.client.store.Store;
-import dev.millrace.client.store.StreamPosition;
-import dev.millrace.client.store.SyncedTable;
+import dev.millrace.client.writebuffer.BatchLimits;
 import dev.millrace.client.writebuffer.DeadLetter;
 import dev.millrace.client.writebuffer.WriteHandle;
-import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.WriteChange;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,18 +15,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +46,6 @@ final class SimulatedDevice {
         .build();
   }
 
-  /** A change that the client has acknowledged. */
-  record Promise(String id, String entity, String row) {}
-
   private final String name;
   private final String user;
   private final Path folder;
@@ -64,14 +54,14 @@ final class SimulatedDevice {
   private final Random random;
   private final Map<String, ModelServer.Answer> cache;
   private final FaultyNetwork.Weather weather = new FaultyNetwork.Weather();
-  private final Map<String, Promise> promises = new LinkedHashMap<>();
-  private final Set<String> discarded = new HashSet<>();
-  private final Map<String, Long> newest = new HashMap<>();
+  private final Promises promises;
+  private final Invariants invariants;
   private Duration clockError = Duration.ZERO;
   private long tokenNumber;
   private long goodTokens;
   private boolean mayStream;
-  private CrashingSqlite sqlite = new CrashingSqlite();
+  private final SimulatedDisk disk;
+  private CrashingSqlite sqlite;
   private SimulatedTime.Lane lane;
   private FaultyNetwork network;
   private @Nullable SyncManager sync;
@@ -82,6 +72,7 @@ final class SimulatedDevice {
       String name,
       String user,
       Path folder,
+      SimulatedDisk disk,
       SimulatedTime time,
       ModelServer server,
       Random random,
@@ -89,10 +80,14 @@ final class SimulatedDevice {
     this.name = name;
     this.user = user;
     this.folder = folder;
+    this.disk = disk;
+    this.sqlite = new CrashingSqlite(disk);
     this.time = time;
     this.server = server;
     this.random = random;
     this.cache = cache;
+    this.promises = new Promises(name, server);
+    this.invariants = new Invariants(name, user, server, List.of(ITEMS, TAGS), promises);
     this.lane = time.lane();
     this.mayStream = random.nextBoolean();
     this.network = newNetwork();
@@ -122,7 +117,7 @@ final class SimulatedDevice {
 
   /** Starts the process; a crash in the middle of it leaves none. */
   void start() {
-    sqlite = new CrashingSqlite();
+    sqlite = new CrashingSqlite(disk);
     checkedCommits = -1;
     lane = time.lane();
     network = newNetwork();
@@ -131,6 +126,7 @@ final class SimulatedDevice {
             .entities(ITEMS, TAGS)
             .sqlite(sqlite)
             .eventStreams(mayStream)
+            .batchLimits(new BatchLimits(7, 2_000))
             .transport(() -> network)
             .build();
     SyncManager.Environment environment =
@@ -265,19 +261,10 @@ final class SimulatedDevice {
     Entity entity = random.nextInt(3) == 0 ? TAGS : ITEMS;
     UUID fresh = new UUID(random.nextLong(), random.nextLong());
     switch (random.nextInt(6)) {
-      case 0, 1 ->
-          promised(sync -> List.of(sync.rows(entity).create(edited(fresh))), entity, fresh);
-      case 2, 3 -> onSomeRow(entity, (sync, id) -> sync.rows(entity).update(edited(id)));
-      case 4 -> onSomeRow(entity, (sync, id) -> sync.rows(entity).delete(Map.of("id", id)));
-      default ->
-          promised(
-              sync ->
-                  sync.together(group ->
-                      List.of(
-                          group.create(entity, edited(fresh)),
-                          group.update(entity, edited(fresh)))),
-              entity,
-              fresh);
+      case 0, 1 -> promised(entity, edited(fresh), Rows::create);
+      case 2, 3 -> onSomeRow(entity, id -> promised(entity, edited(id), Rows::update));
+      case 4 -> onSomeRow(entity, id -> promised(entity, Map.of("id", id), Rows::delete));
+      default -> createAndUpdate(entity, edited(fresh), edited(fresh));
     }
   }
 
@@ -291,30 +278,42 @@ final class SimulatedDevice {
     return values;
   }
 
-  private interface OnRow {
-    WriteHandle write(SyncManager sync, UUID id);
-  }
-
-  private void onSomeRow(Entity entity, OnRow work) {
+  private void onSomeRow(Entity entity, Consumer<UUID> work) {
     guarded(() -> {
       List<UUID> ids =
           open().rows(entity).all().stream()
               .map(row -> UUID.fromString(String.valueOf(row.get("id"))))
               .toList();
       if (!ids.isEmpty()) {
-        UUID id = ids.get(random.nextInt(ids.size()));
-        promised(sync -> List.of(work.write(sync, id)), entity, id);
+        work.accept(ids.get(random.nextInt(ids.size())));
       }
       return true;
     });
   }
 
   /** What returns is promised; what crashes is if it was on the disk. */
-  private void promised(Function<SyncManager, List<WriteHandle>> work, Entity entity, UUID row) {
+  private void promised(
+      Entity entity,
+      Map<String, Object> values,
+      BiFunction<Rows, Map<String, Object>, WriteHandle> write) {
     guarded(() -> {
-      for (WriteHandle handle : work.apply(open())) {
-        promises.put(handle.id(), new Promise(handle.id(), entity.name(), row.toString()));
-      }
+      made(entity, write.apply(open().rows(entity), values), Optional.empty(), values);
+      return true;
+    });
+  }
+
+  private void made(
+      Entity entity, WriteHandle handle, Optional<String> group, Map<String, Object> values) {
+    promises.made(handle, entity.name(), String.valueOf(values.get("id")), group, values);
+  }
+
+  private void createAndUpdate(Entity entity, Map<String, Object> row, Map<String, Object> more) {
+    guarded(() -> {
+      List<WriteHandle> handles =
+          open().together(group -> List.of(group.create(entity, row), group.update(entity, more)));
+      Optional<String> group = Optional.of(handles.get(0).id());
+      made(entity, handles.get(0), group, row);
+      made(entity, handles.get(1), group, more);
       return true;
     });
   }
@@ -342,12 +341,11 @@ final class SimulatedDevice {
     // Known before it is done: a crash may come between.
     open().writeBuffer().peek(1000).forEach(change -> gone.add(change.id()));
     open().writeBuffer().deadLetters().forEach(other -> gone.add(other.id()));
-    maybeGone.addAll(gone);
-    open().writeBuffer().discard(letter.id()).forEach(change -> discarded.add(change.id()));
-    maybeGone.clear();
+    promises.perhapsDiscarded(gone);
+    promises.discarded(
+        open().writeBuffer().discard(letter.id()).stream().map(WriteChange::id).toList());
+    promises.discardedAsTold();
   }
-
-  private final Set<String> maybeGone = new HashSet<>();
 
   private void edit(DeadLetter letter) {
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
@@ -367,15 +365,12 @@ final class SimulatedDevice {
     if (letter.op() != WriteChange.Op.DELETE) {
       values.put("a", "mended" + random.nextInt(1000));
     }
-    maybeGone.add(letter.id());
+    promises.perhapsDiscarded(List.of(letter.id()));
     open()
         .writeBuffer()
         .edit(letter.id(), values)
-        .ifPresent(fresh -> {
-          discarded.add(letter.id());
-          promises.put(fresh, new Promise(fresh, letter.entity(), ""));
-        });
-    maybeGone.clear();
+        .ifPresent(fresh -> promises.edited(letter.id(), fresh, values));
+    promises.discardedAsTold();
   }
 
   boolean owns(SimulatedTime.Lane other) {
@@ -391,167 +386,12 @@ final class SimulatedDevice {
     }
     checkedCommits = sqlite.commits();
     sqlite.observe(true);
-    checkAll();
+    invariants.check(session().store(), open().user().isEmpty(), sqlite.takeWritten());
     sqlite.observe(false);
-  }
-
-  private void checkAll() {
-    Store store = session().store();
-    boolean guest = open().user().isEmpty();
-    List<Overlay.Pending> overlay = store.read(Overlay::list);
-    Set<String> pending = new HashSet<>();
-    overlay.forEach(change -> pending.add(change.id()));
-    for (Entity entity : List.of(ITEMS, TAGS)) {
-      SyncedTable table = new SyncedTable(store, entity);
-      StreamPosition shown = table.shown();
-      Map<String, Map<String, @Nullable String>> synced = rows(store, entity.name() + "__synced");
-      if (!guest) {
-        syncedRowsAreThoseOfTheServerAtTheirOffset(entity, shown, synced);
-        rowsDoNotGoBack(entity, shown);
-      }
-      mergedRowsAreSyncedOnesWithTheChangesOnTop(store, entity, synced, overlay);
-      if (!guest) {
-        noPromiseIsBroken(entity, shown, pending);
-      }
-    }
-    ordersAreKept();
   }
 
   private Session session() {
     return open().sessionOfNow();
-  }
-
-  private static Map<String, Map<String, @Nullable String>> rows(Store store, String from) {
-    Map<String, Map<String, @Nullable String>> rows = new TreeMap<>();
-    store
-        .read(tx ->
-            tx.query(
-                "select id, owner, a, b from \"" + from + "\"",
-                List.of(),
-                row -> {
-                  Map<String, @Nullable String> values = new LinkedHashMap<>();
-                  values.put("id", row.text(0));
-                  values.put("owner", row.text(1));
-                  values.put("a", row.text(2));
-                  values.put("b", row.text(3));
-                  return values;
-                }))
-        .forEach(row -> rows.put(String.valueOf(row.get("id")), row));
-    return rows;
-  }
-
-  private void syncedRowsAreThoseOfTheServerAtTheirOffset(
-      Entity entity, StreamPosition shown, Map<String, Map<String, @Nullable String>> synced) {
-    assertThat(synced.values()).allSatisfy(row -> assertThat(row.get("owner")).isEqualTo(user));
-    boolean isWhole = shown.offset().tx() > 0 || shown.offset().equals(Offset.SNAPSHOT_END);
-    if (isWhole) {
-      ModelServer.Shape shape = server.shape(shown.handle().orElse("")).orElseThrow();
-      assertThat(shape.table).isEqualTo(entity.name());
-      assertThat(synced)
-          .as("%s on %s", entity.name(), name)
-          .isEqualTo(server.rowsAt(shape, shown.offset()));
-    }
-  }
-
-  /** Nothing that is shown was newer before, through restarts and new shapes. */
-  private void rowsDoNotGoBack(Entity entity, StreamPosition shown) {
-    long version = version(shown);
-    Long before = newest.put(entity.name(), version);
-    assertThat(version).isGreaterThanOrEqualTo(before == null ? 0 : before);
-  }
-
-  private long version(StreamPosition shown) {
-    long snapshot =
-        shown.snapshot().isEmpty()
-            ? 0
-            : server.shape(shown.handle().orElse("")).map(shape -> shape.snapshotLsn).orElse(0L);
-    return Math.max(snapshot, Math.max(shown.offset().tx(), shown.lsn().value()));
-  }
-
-  private void mergedRowsAreSyncedOnesWithTheChangesOnTop(
-      Store store,
-      Entity entity,
-      Map<String, Map<String, @Nullable String>> synced,
-      List<Overlay.Pending> overlay) {
-    Map<String, Map<String, @Nullable String>> expected = new TreeMap<>();
-    synced.forEach((id, row) -> expected.put(id, new LinkedHashMap<>(row)));
-    for (Overlay.Pending change : overlay) {
-      if (!change.entity().equals(entity.name())) {
-        continue;
-      }
-      Map<String, @Nullable String> set = new LinkedHashMap<>();
-      change.payload().byName().forEach((column, json) -> set.put(column, ModelServer.text(json)));
-      String id = String.valueOf(set.get("id"));
-      switch (change.op()) {
-        case INSERT -> expected.computeIfAbsent(id, unused -> emptyRow()).putAll(set);
-        case UPDATE -> {
-          Map<String, @Nullable String> row = expected.get(id);
-          if (row != null) {
-            row.putAll(set);
-          }
-        }
-        case DELETE -> expected.remove(id);
-      }
-    }
-    assertThat(rows(store, entity.name())).as("merged on %s", name).isEqualTo(expected);
-  }
-
-  private static Map<String, @Nullable String> emptyRow() {
-    Map<String, @Nullable String> row = new LinkedHashMap<>();
-    row.put("id", null);
-    row.put("owner", null);
-    row.put("a", null);
-    row.put("b", null);
-    return row;
-  }
-
-  private void noPromiseIsBroken(Entity entity, StreamPosition shown, Set<String> pending) {
-    for (Promise promise : promises.values()) {
-      boolean isElsewhere =
-          !promise.entity().equals(entity.name())
-              || discarded.contains(promise.id())
-              || pending.contains(promise.id());
-      if (isElsewhere) {
-        continue;
-      }
-      Optional<ModelServer.Applied> applied = server.applied(promise.id());
-      if (applied.isEmpty() && maybeGone.contains(promise.id())) {
-        continue;
-      }
-      assertThat(applied).as("%s: %s is neither here nor there", name, promise).isPresent();
-      assertThat(version(shown))
-          .as("%s: %s is gone before it is shown", name, promise)
-          .isGreaterThanOrEqualTo(applied.get().lsn() - 3);
-    }
-  }
-
-  /** Of rows on which nothing was rejected: changes were applied in the order they were made. */
-  private void ordersAreKept() {
-    Map<String, List<Promise>> byRow = new LinkedHashMap<>();
-    Set<String> unclear = new HashSet<>();
-    for (Promise promise : promises.values()) {
-      byRow.computeIfAbsent(promise.row(), unused -> new ArrayList<>()).add(promise);
-      if (server.hasRejected(promise.id())) {
-        unclear.add(promise.row());
-      }
-    }
-    unclear.add(""); // Of edited ones.
-    byRow.keySet().removeAll(unclear);
-    byRow
-        .values()
-        .forEach(changes -> {
-          int last = -1;
-          boolean isMissing = false;
-          for (Promise change : changes) {
-            Optional<ModelServer.Applied> applied = server.applied(change.id());
-            int order = applied.map(ModelServer.Applied::order).orElse(last);
-            assertThat(applied.isPresent() && (isMissing || order < last))
-                .as("%s: %s was applied out of its order", name, change)
-                .isFalse();
-            isMissing |= applied.isEmpty() && !discarded.contains(change.id());
-            last = order;
-          }
-        });
   }
 
   /** Whether nothing is left to do. */
@@ -563,18 +403,8 @@ final class SimulatedDevice {
         && session().store().read(Overlay::list).isEmpty();
   }
 
-  /** When all is over: what the server has, and every promise kept. */
   void checkEnd() {
-    for (Entity entity : List.of(ITEMS, TAGS)) {
-      assertThat(rows(session().store(), entity.name()))
-          .as("%s on %s", entity.name(), name)
-          .isEqualTo(server.rows(entity.name(), user));
-    }
-    for (Promise promise : promises.values()) {
-      if (!discarded.contains(promise.id()) && !maybeGone.contains(promise.id())) {
-        assertThat(server.applied(promise.id())).as("%s of %s", promise, name).isPresent();
-      }
-    }
+    invariants.checkEnd(session().store());
   }
 
   String describe() {

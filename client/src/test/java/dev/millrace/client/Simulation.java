@@ -28,10 +28,12 @@ final class Simulation implements AutoCloseable {
   private final SimulatedTime time = new SimulatedTime();
   private final ModelServer server;
   private final List<SimulatedDevice> devices = new ArrayList<>();
+  private final SimulatedDisk disk;
   private final Path folder;
 
   Simulation(long seed) {
     random = new Random(seed);
+    disk = new SimulatedDisk(seed % 16 != 0);
     Map<String, ModelServer.Answer> cache = new HashMap<>();
     server = new ModelServer(random);
     try {
@@ -43,7 +45,7 @@ final class Simulation implements AutoCloseable {
       for (String name : List.of("ada-phone", "ada-desk", "grace")) {
         Path own = Files.createDirectories(folder.resolve(name));
         String user = name.startsWith("ada") ? "ada" : "grace";
-        devices.add(new SimulatedDevice(name, user, own, time, server, random, cache));
+        devices.add(new SimulatedDevice(name, user, own, disk, time, server, random, cache));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -75,7 +77,12 @@ final class Simulation implements AutoCloseable {
     if (choice < 10) {
       server.edit(ModelServer.TABLES.get(random.nextInt(ModelServer.TABLES.size())), device.user());
     } else if (choice < 14) {
-      server.drop(ModelServer.TABLES.get(random.nextInt(ModelServer.TABLES.size())), device.user());
+      String table = ModelServer.TABLES.get(random.nextInt(ModelServer.TABLES.size()));
+      switch (random.nextInt(4)) {
+        case 0, 1 -> server.drop(table, device.user());
+        case 2 -> server.supersede(table, device.user());
+        default -> server.dropSuperseded();
+      }
       devices.forEach(one -> one.network().wake());
     } else if (choice < 18) {
       device.weather().faults = random.nextBoolean() ? 0 : random.nextInt(60);
@@ -177,6 +184,7 @@ final class Simulation implements AutoCloseable {
         device.kill();
       }
     });
+    disk.close();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 /**
  * Whatever fails, nothing that a user wrote is lost, nothing is applied twice, no row goes back in
  * time, and all end with the same. {@code MILLRACE_SEEDS} says how many seeds, {@code
- * MILLRACE_SEED} which one alone.
+ * MILLRACE_FIRST_SEED} where they begin, {@code MILLRACE_SEED} which one alone.
  */
 class SimulationTest {
 
-  private static final int SEEDS = 100;
+  private static final int SEEDS = 2_000;
 
   @Test
   void everyDeviceKeepsItsPromisesAndEndsWithWhatTheServerHas() {
@@ -20,9 +20,13 @@ class SimulationTest {
       run(one.get());
       return;
     }
-    int seeds =
-        Integer.parseInt(System.getenv().getOrDefault("MILLRACE_SEEDS", Integer.toString(SEEDS)));
-    LongStream.rangeClosed(1, seeds).parallel().forEach(SimulationTest::run);
+    long first = number("MILLRACE_FIRST_SEED", 1);
+    long seeds = number("MILLRACE_SEEDS", SEEDS);
+    LongStream.range(first, first + seeds).parallel().forEach(SimulationTest::run);
+  }
+
+  private static long number(String name, long otherwise) {
+    return Optional.ofNullable(System.getenv(name)).map(Long::valueOf).orElse(otherwise);
   }
 
   private static void run(long seed) {

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A column with the Java type of its values, from which conditions and orders are made.
  *
- * <p>Comparisons are those of Postgres, but that a {@code numeric} is compared as a double and a
- * text by its bytes; null is neither equal to anything nor unequal, and comes first in an ascending
- * order.
+ * <p>Comparisons are those of Postgres, but that a text is compared by its bytes; null is neither
+ * equal to anything nor unequal, and comes first in an ascending order.
  *
  * @param <T> as {@link ColumnType#javaClass} says
  */

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A query whose rows are told anew when they have changed: after a transaction that touched its
- * entity, once for several that came in a row. Whether anything changed is found by asking again
- * and comparing.
+ * A question whose rows are told anew when they have changed: after a transaction that touched an
+ * entity of it, once for several that came in a row. Whether anything changed is found by asking
+ * again and comparing.
  *
  * <p>May be used from any thread. Listeners are called one after the other on the scheduler that
  * all live queries share; one that throws is logged and stops no other.
@@ -27,9 +27,10 @@ public final class LiveQuery<T> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveQuery.class);
 
-  private final Query query;
+  private final Question question;
+  private final Set<String> entities;
   private final Function<Row, T> reader;
-  private final Function<Query, List<Row>> runner;
+  private final Function<Question, List<Row>> runner;
   private final Scheduler scheduler;
   private final Consumer<LiveQuery<?>> onClose;
   private final List<Consumer<ChangeSet<T>>> listeners = new CopyOnWriteArrayList<>();
@@ -43,16 +44,19 @@ public final class LiveQuery<T> implements AutoCloseable {
   /**
    * Asks for the first time, on the calling thread.
    *
+   * @param entities names of those whose rows it depends on
    * @param reader makes of a row what is told; it is called once for each state of a row
    * @param runner answers the query from the store of now
    */
   public LiveQuery(
-      Query query,
+      Question question,
+      Set<String> entities,
       Function<Row, T> reader,
-      Function<Query, List<Row>> runner,
+      Function<Question, List<Row>> runner,
       Scheduler scheduler,
       Consumer<LiveQuery<?>> onClose) {
-    this.query = query;
+    this.question = question;
+    this.entities = Set.copyOf(entities);
     this.reader = reader;
     this.runner = runner;
     this.scheduler = scheduler;
@@ -64,9 +68,12 @@ public final class LiveQuery<T> implements AutoCloseable {
     Map<List<@Nullable Object>, Row> rows = new LinkedHashMap<>();
     Map<Row, T> told = new LinkedHashMap<>();
     List<T> all = new ArrayList<>();
-    for (Row row : runner.apply(query)) {
-      List<@Nullable Object> key = new ArrayList<>();
-      query.entity().key().forEach(column -> key.add(row.get(column)));
+    for (Row row : runner.apply(question)) {
+      List<@Nullable Object> key = question.key(row);
+      while (rows.containsKey(key)) {
+        key = new ArrayList<>(key);
+        key.add("again"); // Plain SQL may find the same twice.
+      }
       T known = before.told().get(row);
       T value = known == null ? reader.apply(row) : known;
       rows.put(key, row);
@@ -87,10 +94,14 @@ public final class LiveQuery<T> implements AutoCloseable {
   }
 
   /** A transaction has touched these entities. */
-  public void touched(Set<String> entities) {
-    if (!isClosed && entities.contains(query.entity().name()) && isDue.compareAndSet(false, true)) {
+  public void touched(Set<String> touched) {
+    if (!isClosed && isTouchedBy(touched) && isDue.compareAndSet(false, true)) {
       scheduler.execute(this::refresh);
     }
+  }
+
+  private boolean isTouchedBy(Set<String> touched) {
+    return entities.stream().anyMatch(touched::contains);
   }
 
   private void refresh() {
@@ -103,7 +114,7 @@ public final class LiveQuery<T> implements AutoCloseable {
     try {
       now = read(before);
     } catch (RuntimeException e) {
-      LOG.warn("a live query of {} cannot be read", query.entity().name(), e);
+      LOG.warn("a live query of {} cannot be read", entities, e);
       return;
     }
     result = now;

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param offset how many are left out before
  */
 public record Query(
-    Entity entity, Optional<Condition> where, List<Order> orders, int limit, int offset) {
+    Entity entity, Optional<Condition> where, List<Order> orders, int limit, int offset)
+    implements Question {
 
   public Query {
     orders = List.copyOf(orders);
@@ -56,7 +58,19 @@ public record Query(
     return new Query(entity, where, orders, limit, rows);
   }
 
-  /** The rows as they are now. */
+  @Override
+  public List<@Nullable Object> key(Row row) {
+    List<@Nullable Object> key = new ArrayList<>();
+    entity.key().forEach(column -> key.add(row.get(column)));
+    return key;
+  }
+
+  @Override
+  public Set<String> entities(Tx tx) {
+    return Set.of(entity.name());
+  }
+
+  @Override
   public List<Row> run(Tx tx) {
     List<@Nullable Object> values = new ArrayList<>();
     String sql = sql(values);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * 6.7), and the JSON that a write carries. Null is null in all of them. Immutable.
  *
  * <p>What SQLite stores compares as Postgres compares, but for {@link Scalar#NUMERIC}, which is
- * stored as its exact text and compared as a double, and texts, which are compared by their bytes.
+ * stored as its exact text and compared by {@link #comparable}, and texts, which are compared by
+ * their bytes.
  */
 public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf {
 
@@ -42,6 +43,9 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
 
   /** What is stored of a text that a shape carries; the text itself if it is not of this type. */
   @Nullable Object storeText(@Nullable String text);
+
+  /** A text that {@link #storeText} makes the same of. */
+  @Nullable String text(@Nullable Object stored);
 
   /** What a write carries of what is stored. */
   Json write(@Nullable Object stored);
@@ -214,6 +218,16 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
     }
 
     @Override
+    public @Nullable String text(@Nullable Object stored) {
+      return switch (stored) {
+        case null -> null;
+        case String text -> text;
+        default ->
+            write(stored) instanceof Json.Text(String text) ? text : write(stored).toString();
+      };
+    }
+
+    @Override
     public Json write(@Nullable Object stored) {
       return switch (stored) {
         case null -> Json.NULL;
@@ -275,7 +289,7 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
 
     @Override
     public String comparable(String sql) {
-      return this == NUMERIC ? "cast(" + sql + " as real)" : sql;
+      return this == NUMERIC ? NumericOrder.of(sql) : sql;
     }
   }
 
@@ -317,6 +331,16 @@ public sealed interface ColumnType permits ColumnType.Scalar, ColumnType.ArrayOf
     @Override
     public @Nullable Object storeText(@Nullable String text) {
       return text == null ? null : PostgresArray.storedText(element, text);
+    }
+
+    @Override
+    public @Nullable String text(@Nullable Object stored) {
+      if (stored == null) {
+        return null;
+      }
+      return stored instanceof String text && PostgresArray.stored(text) instanceof Json.Array items
+          ? PostgresArray.text(element, items)
+          : stored.toString();
     }
 
     @Override

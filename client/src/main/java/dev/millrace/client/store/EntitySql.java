@@ -26,7 +26,8 @@ final class EntitySql {
   private final String synced;
   private final String next;
   private final String local;
-  private final String fold;
+  private final String putLocal;
+  private final String selectSynced;
   private final Map<String, String> puts = new ConcurrentHashMap<>();
   private final Map<String, String> deletes = new ConcurrentHashMap<>();
   private final Map<String, String> updates = new ConcurrentHashMap<>();
@@ -41,7 +42,10 @@ final class EntitySql {
     this.synced = SqlIdentifier.quote(entity.name() + "__synced");
     this.next = SqlIdentifier.quote(entity.name() + "__next");
     this.local = SqlIdentifier.quote(entity.name() + "__local");
-    this.fold = makeFold();
+    this.selectSynced = select(synced, columns + ", " + REST);
+    this.putLocal =
+        "insert or replace into %s (%s, %s, _deleted) values (%s?, ?)"
+            .formatted(local, columns, REST, "?, ".repeat(entity.columns().size()));
   }
 
   Entity entity() {
@@ -70,10 +74,6 @@ final class EntitySql {
 
   String view() {
     return SqlIdentifier.quote(entity.name());
-  }
-
-  String columnList() {
-    return columns;
   }
 
   String create(String table, String further) {
@@ -121,6 +121,16 @@ final class EntitySql {
                 .formatted(into, columns, REST, "?, ".repeat(entity.columns().size())));
   }
 
+  /** The synced row: its columns, then the rest. Parameters: the key. */
+  String selectSynced() {
+    return selectSynced;
+  }
+
+  /** Parameters: the columns, the rest, whether the row is deleted. */
+  String putLocal() {
+    return putLocal;
+  }
+
   /** Parameters: the columns set, the key. */
   String update(Slot slot, List<String> set) {
     return updates.computeIfAbsent(
@@ -144,53 +154,5 @@ final class EntitySql {
   /** Parameters: the key. */
   String select(String table, String selected) {
     return "select %s from %s where %s".formatted(selected, table, keyMatch);
-  }
-
-  /**
-   * Folds the pending changes of a row, in their order, over its synced state, into the local
-   * table. A delete takes away what came before it; what comes after it begins from nothing. An
-   * insert makes the row be there; an update sets columns of a row that is there for another
-   * reason. Parameters: entity, key as text, key.
-   */
-  String fold() {
-    return fold;
-  }
-
-  private String makeFold() {
-    String values =
-        entity.columns().stream()
-            .map(column -> folded(column.name()))
-            .collect(Collectors.joining(",\n"));
-    return """
-    insert into %s (%s, %s, _deleted)
-    with c as materialized (
-        select seq, op, columns from overlay where entity = ?1 and key = ?2),
-      d as materialized (select coalesce(max(seq), 0) as seq from c where op = 'delete'),
-      s as materialized (select * from %s where %s and (select seq from d) = 0)
-    select %s, s._rest,
-      case when exists (select 1 from c where op = 'insert' and seq > d.seq) then 0
-        when s.%s is null then 1 else 0 end
-    from d left join s on true
-    where exists (select 1 from c)\
-    """
-        .formatted(
-            local(),
-            columns,
-            REST,
-            table(Slot.SYNCED),
-            match(3),
-            values,
-            SqlIdentifier.quote(entity.key().get(0)));
-  }
-
-  private String folded(String column) {
-    int place = entity.key().indexOf(column);
-    if (place >= 0) {
-      return "?" + (3 + place);
-    }
-    String path = "'$.\"" + column + "\"'";
-    String set = "from c where seq > d.seq and json_type(columns, " + path + ") is not null";
-    return "case when exists (select 1 %1$s) then (select json_extract(columns, %2$s) %1$s order by seq desc limit 1) else s.%3$s end"
-        .formatted(set, path, SqlIdentifier.quote(column));
   }
 }

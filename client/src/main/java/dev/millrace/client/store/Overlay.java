@@ -4,7 +4,6 @@ import dev.millrace.protocol.Json;
 import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.SqlIdentifier;
 import dev.millrace.protocol.WriteChange;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,22 +21,52 @@ public final class Overlay {
 
   private Overlay() {}
 
-  /** Adds a change on top of what is there. */
-  public static long add(Tx tx, Store store, String id, LocalChange change) {
+  /**
+   * Adds a change on top of what is there.
+   *
+   * @param group names the changes that are applied with it or not at all
+   */
+  public static long add(
+      Tx tx, Store store, String id, LocalChange change, Optional<String> group) {
     EntitySql sql = store.sql(change.entity());
     tx.run(
         """
-        insert into overlay (id, entity, key, op, columns, payload) values (?, ?, ?, ?, ?, ?)\
+        insert into overlay (id, entity, key, op, columns, payload, tx) values (?, ?, ?, ?, ?, ?, ?)\
         """,
         id,
         change.entity().name(),
         change.key().text(),
         change.op().text(),
         change.columns().toString(),
-        change.payload().toString());
+        change.payload().toString(),
+        group.orElse(null));
     long seq = tx.number("select last_insert_rowid()");
     refold(tx, sql, change.key());
     return seq;
+  }
+
+  /**
+   * Adds a change that the entities of now cannot read: it is not shown before they can, and sent
+   * as it was written.
+   */
+  public static Pending addUnread(Tx tx, Pending change) {
+    tx.run(
+        """
+        insert into overlay (id, entity, key, op, columns, payload, tx)
+        values (?, ?, ?, ?, '{}', ?, ?)\
+        """,
+        change.id(),
+        change.entity(),
+        change.key(),
+        change.op().text(),
+        change.payload().toString(),
+        change.group().orElse(null));
+    return change.at(tx.number("select last_insert_rowid()"));
+  }
+
+  /** The server's table of an entity that the store has known, if not that of now. */
+  public static Optional<String> table(Tx tx, String entity) {
+    return StoreSchema.table(tx, entity);
   }
 
   /**
@@ -95,12 +124,7 @@ public final class Overlay {
   }
 
   static void refold(Tx tx, EntitySql sql, RowKey key) {
-    tx.run(sql.delete(sql.local()), key.array());
-    List<@Nullable Object> values = new ArrayList<>();
-    values.add(sql.entity().name());
-    values.add(key.text());
-    values.addAll(key.values());
-    tx.run(sql.fold(), values.toArray());
+    Fold.refresh(tx, sql, key);
     tx.touch(sql.entity().name());
   }
 
@@ -109,6 +133,30 @@ public final class Overlay {
     for (String key : keys(tx, sql.entity())) {
       refold(tx, sql, RowKey.read(key));
     }
+  }
+
+  /**
+   * Folds rows whose changes have gone while the application did not have the entity: nobody has
+   * folded them then.
+   */
+  static void refoldForgotten(Tx tx, EntitySql sql) {
+    Set<String> keys = keys(tx, sql.entity());
+    String columns =
+        sql.entity().key().stream().map(SqlIdentifier::quote).collect(Collectors.joining(", "));
+    tx
+        .query(
+            "select %s from %s".formatted(columns, sql.local()),
+            List.of(),
+            row -> {
+              @Nullable Object[] key = new Object[sql.entity().key().size()];
+              for (int i = 0; i < key.length; i++) {
+                key[i] = row.value(i);
+              }
+              return RowKey.of(key);
+            })
+        .stream()
+        .filter(key -> !keys.contains(key.text()))
+        .forEach(key -> refold(tx, sql, key));
   }
 
   /** Keys of the rows with pending changes. */
@@ -200,20 +248,37 @@ public final class Overlay {
 
   /** A change as it stands in the overlay, for whoever looks at the store. */
   public record Pending(
-      String id, String entity, String key, WriteChange.Op op, Json.Members payload) {}
+      long seq,
+      String id,
+      String entity,
+      String key,
+      WriteChange.Op op,
+      Json.Members payload,
+      Optional<String> group) {
+
+    public Pending with(Json.Members other) {
+      return new Pending(seq, id, entity, key, op, other, group);
+    }
+
+    Pending at(long place) {
+      return new Pending(place, id, entity, key, op, payload, group);
+    }
+  }
 
   /** All changes in their order. */
   public static List<Pending> list(Tx tx) {
     return tx.query(
-        "select id, entity, key, op, payload from overlay order by seq",
+        "select id, entity, key, op, payload, tx, seq from overlay order by seq",
         Arrays.asList(),
         row ->
             new Pending(
+                row.number(6),
                 "" + row.text(0),
                 "" + row.text(1),
                 "" + row.text(2),
                 op("" + row.text(3)),
-                StoreSchema.members("" + row.text(4))));
+                StoreSchema.members("" + row.text(4)),
+                Optional.ofNullable(row.text(5))));
   }
 
   /** Reads {@link WriteChange.Op#text}. */

@@ -7,6 +7,7 @@ import dev.millrace.protocol.JsonReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,24 @@ final class PostgresArray {
 
   private static boolean isEnd(char c, boolean isQuoted) {
     return isQuoted ? c == '"' : c == ',' || c == '}';
+  }
+
+  /** As a shape carries it. */
+  static String text(Scalar element, Json.Array array) {
+    StringJoiner items = new StringJoiner(",", "{", "}");
+    for (Json item : array.items()) {
+      items.add(item instanceof Json.Array inner ? text(element, inner) : itemText(element, item));
+    }
+    return items.toString();
+  }
+
+  private static String itemText(Scalar element, Json item) {
+    @Nullable String text = element.text(plain(item));
+    return text == null ? "NULL" : quoted(text);
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   /** What is stored, as JSON. */

@@ -37,6 +37,27 @@ final class RowTexts {
     return stored;
   }
 
+  /**
+   * The same with columns that are stored as they are.
+   *
+   * @param same what is stored of known columns
+   */
+  @Nullable Object[] stored(
+      Map<String, @Nullable String> texts, Map<String, @Nullable Object> same) {
+    @Nullable Object[] stored = stored(texts);
+    same.forEach((column, value) -> stored[place(column)] = value);
+    return stored;
+  }
+
+  private int place(String column) {
+    return entity.columns().indexOf(entity.column(column).orElseThrow());
+  }
+
+  /** Whether a column is known, and of that type. */
+  boolean isOf(String column, ColumnType type) {
+    return entity.column(column).filter(known -> known.type().equals(type)).isPresent();
+  }
+
   boolean isKnown(String column) {
     return places.containsKey(column);
   }

@@ -6,6 +6,7 @@ import dev.millrace.protocol.JsonReader;
 import dev.millrace.protocol.SqlIdentifier;
 import dev.millrace.protocol.WriteChange;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final String[] TABLES = {
     """
@@ -40,7 +41,7 @@ final class StoreSchema {
     create table overlay (
       seq integer primary key autoincrement, id text not null unique, entity text not null,
       key text not null, op text not null, columns text not null, payload text not null,
-      txid integer, lsn integer)\
+      txid integer, lsn integer, tx text)\
     """,
     "create index overlay_row on overlay (entity, key, seq)",
     "create index overlay_sent on overlay (entity, lsn) where lsn is not null",
@@ -77,6 +78,10 @@ final class StoreSchema {
       for (String table : TABLES) {
         tx.run(table);
       }
+    } else if (found == 1) {
+      tx.run("alter table overlay add column tx text");
+    }
+    if (found < VERSION) {
       Meta.put(tx, "version", Integer.toString(VERSION));
     }
     entities.forEach(entity -> bringTo(tx, entity));
@@ -92,10 +97,13 @@ final class StoreSchema {
       tx.run(sql.createLocal());
       createIndexes(tx, sql, sql.local());
       tx.run(sql.createView());
+      restoreOverlay(tx, sql);
       Meta.put(tx, name, wanted);
     } else if (!found.get().equals(wanted)) {
       rebuild(tx, sql, found.get());
       Meta.put(tx, name, wanted);
+    } else {
+      Overlay.refoldForgotten(tx, sql);
     }
   }
 
@@ -118,8 +126,25 @@ final class StoreSchema {
     all.put("where", entity.where().<Json>map(Json.Text::new).orElse(Json.NULL));
     all.put("columns", new Json.Array(columns));
     all.put("key", texts(entity.key()));
-    all.put("indexes", new Json.Array(entity.indexes().stream().map(StoreSchema::texts).toList()));
+    // By what they compare, so that one that compares otherwise now is made anew.
+    all.put(
+        "indexes",
+        new Json.Array(
+            entity.indexes().stream()
+                .<Json>map(index -> texts(index.stream().map(name -> key(entity, name)).toList()))
+                .toList()));
     return new Json.Members(all).toString();
+  }
+
+  private static String key(Entity entity, String column) {
+    return entity.column(column).orElseThrow().type().comparable(column);
+  }
+
+  /** The server's table of an entity that the store was once made for. */
+  static Optional<String> table(Tx tx, String entity) {
+    return Meta.get(tx, "entity:" + entity)
+        .flatMap(text -> members(text).member("table"))
+        .map(StoreSchema::plain);
   }
 
   private static Json texts(List<String> texts) {
@@ -179,43 +204,41 @@ final class StoreSchema {
     String selected =
         types.keySet().stream().map(SqlIdentifier::quote).collect(Collectors.joining(", "));
     RowTexts texts = new RowTexts(sql.entity());
+    record Converted(long rowid, List<@Nullable Object> values) {}
     long done = 0;
     while (true) {
       // In pieces, so that a large table is not in memory whole.
-      List<Map<String, @Nullable String>> rows =
+      List<Converted> rows =
           tx.query(
               "select %s, %s, rowid from %s where rowid > ?1 order by rowid limit 1000"
                   .formatted(selected, EntitySql.REST, old),
               List.of(done),
               row -> {
                 Map<String, @Nullable String> all = new LinkedHashMap<>();
-                all.put("rowid", row.text(types.size() + 1));
                 texts.addRest(row.text(types.size()), all);
+                Map<String, @Nullable Object> same = new LinkedHashMap<>();
                 int place = 0;
                 for (Map.Entry<String, ColumnType> column : types.entrySet()) {
-                  Json written = column.getValue().write(row.value(place++));
-                  all.put(column.getKey(), text(written));
+                  @Nullable Object stored = row.value(place++);
+                  if (texts.isOf(column.getKey(), column.getValue())) {
+                    same.put(column.getKey(), stored);
+                  } else {
+                    all.put(column.getKey(), column.getValue().text(stored));
+                  }
                 }
-                return all;
+                return new Converted(
+                    row.number(types.size() + 1), Arrays.asList(texts.stored(all, same)));
               });
       if (rows.isEmpty()) {
         break;
       }
-      for (Map<String, @Nullable String> row : rows) {
-        done = Long.parseLong(String.valueOf(row.remove("rowid")));
-        tx.run(sql.put(table), texts.stored(row));
+      for (Converted row : rows) {
+        done = row.rowid();
+        tx.run(sql.put(table), row.values().toArray());
       }
     }
     tx.run("drop table " + old);
     createIndexes(tx, sql, table);
-  }
-
-  private static @Nullable String text(Json written) {
-    return switch (written) {
-      case Json.Null nothing -> null;
-      case Json.Text(String text) -> text;
-      default -> written.toString();
-    };
   }
 
   /** What the user wrote, in the form of the columns as they are now. */
@@ -228,6 +251,9 @@ final class StoreSchema {
             List.of(entity.name()),
             row -> new Change(row.number(0), members(String.valueOf(row.text(1)))));
     for (Change change : changes) {
+      if (!change.payload().byName().keySet().containsAll(entity.key())) {
+        continue; // The key has more columns now; it is sent, and shown, as it was written.
+      }
       LocalChange local = LocalChange.stored(entity, WriteChange.Op.UPDATE, change.payload());
       tx.run(
           "update overlay set key = ?, columns = ? where seq = ?",

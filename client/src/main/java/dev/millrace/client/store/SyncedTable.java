@@ -71,7 +71,12 @@ public final class SyncedTable {
 
   /** Where the copy stands that is shown. */
   public StreamPosition shown() {
-    return store.read(tx -> StreamTable.shown(tx, entity.name()));
+    return store.read(tx -> shown(tx, entity));
+  }
+
+  /** Where the copy of an entity stands that a transaction sees. */
+  public static StreamPosition shown(Tx tx, Entity entity) {
+    return StreamTable.shown(tx, entity.name());
   }
 
   /** How many of the user's changes the server has applied and this has not shown. */
@@ -142,7 +147,8 @@ public final class SyncedTable {
 
   private final class Slices {
 
-    private final StreamPosition from;
+    private StreamPosition from;
+    private boolean isBegun;
     private final Answer answer;
     private final Messages messages;
     private final Set<Long> shownTxids = new HashSet<>();
@@ -163,6 +169,9 @@ public final class SyncedTable {
 
     /** Empty if there is more to come. */
     Optional<Taken> take(Tx tx) {
+      if (!isBegun) {
+        clear(tx);
+      }
       boolean isShown = from.slot() == Slot.SYNCED;
       Set<String> pending = isShown ? Overlay.keys(tx, entity) : Set.of();
       Set<RowKey> touched = new HashSet<>();
@@ -172,10 +181,31 @@ public final class SyncedTable {
         tx.touch(entity.name());
       }
       touched.forEach(key -> Overlay.refold(tx, sql, key));
+      // Only now: the transaction may be undone, and tried again.
+      isBegun = true;
       if (hasMore) {
         return Optional.empty();
       }
       return Optional.of(finish(tx));
+    }
+
+    /**
+     * What was taken of an answer that broke off may be of another shape. What is shown of it stays
+     * until there is all of this one.
+     */
+    private void clear(Tx tx) {
+      if (!from.offset().equals(Offset.BEFORE_ALL)) {
+        return;
+      }
+      String table = sql.table(from.slot());
+      if (tx.number("select 1 from %s limit 1".formatted(table)) == 0) {
+        return;
+      }
+      if (from.slot() == Slot.SYNCED) {
+        from = beginNext(tx, sql);
+      } else {
+        tx.run("delete from " + table);
+      }
     }
 
     private boolean takeRows(Tx tx, Set<String> pending, Set<RowKey> touched) {

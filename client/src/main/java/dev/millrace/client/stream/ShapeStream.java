@@ -5,11 +5,9 @@ import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.StreamPosition;
 import dev.millrace.client.store.SyncClientException;
 import dev.millrace.client.store.SyncedTable;
-import dev.millrace.client.transport.Backoff;
+import dev.millrace.client.transport.Errand;
 import dev.millrace.client.transport.HttpCall;
 import dev.millrace.client.transport.HttpHead;
-import dev.millrace.client.transport.Scheduler;
-import dev.millrace.client.transport.TokenSource;
 import dev.millrace.client.transport.Transport;
 import dev.millrace.client.transport.World;
 import dev.millrace.protocol.InvalidJson;
@@ -24,7 +22,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Follows one shape: does what {@link StreamMachine} decides. All of it runs on the scheduler; a
- * number tells news of the request under way from late news of one given up.
- */
+/** Follows one shape: does what {@link StreamMachine} decides. All of it runs on the scheduler. */
 public final class ShapeStream {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShapeStream.class);
@@ -46,8 +40,6 @@ public final class ShapeStream {
    * A long poll lasts 20 s, an event stream says something every 21 s, a snapshot may take 45 s.
    */
   private static final Duration MOST_SILENCE = Duration.ofSeconds(70);
-
-  private static final Duration TOKEN_LIMIT = Duration.ofMinutes(1);
 
   /** A live answer without changes that comes sooner was not waited for. */
   private static final Duration SHORT = Duration.ofSeconds(1);
@@ -61,13 +53,9 @@ public final class ShapeStream {
   private final SyncedTable table;
   private final Consumer<StreamStatus> listener;
   private final Deque<StreamEvent> events = new ArrayDeque<>();
+  private final Errand errand;
   private StreamState state;
   private boolean isStepping;
-  private long request;
-  private Transport.@Nullable Exchange exchange;
-  private Scheduler.@Nullable Timer timer;
-  private Scheduler.@Nullable Timer watchdog;
-  private Optional<String> token = Optional.empty();
   private Optional<String> cursor = Optional.empty();
   private Optional<String> cacheBuster = Optional.empty();
   private Optional<Instant> lastUpToDate = Optional.empty();
@@ -94,6 +82,7 @@ public final class ShapeStream {
     this.entity = entity;
     this.table = table;
     this.listener = listener;
+    this.errand = new Errand(world, () -> fire(new StreamEvent.Silence()));
     this.state = new StreamState.Stopped(Track.begin(mayStream));
     this.status =
         new StreamStatus(
@@ -154,68 +143,16 @@ public final class ShapeStream {
 
   private void perform(StreamEffect effect) {
     switch (effect) {
-      case StreamEffect.AskToken(boolean isRefresh) -> askToken(isRefresh);
+      case StreamEffect.AskToken(boolean isRefresh) ->
+          errand.askToken(
+              isRefresh,
+              () -> fire(new StreamEvent.TokenReady()),
+              reason -> fire(new StreamEvent.TokenFailed(reason)));
       case StreamEffect.Send(Ask ask) -> send(ask);
-      case StreamEffect.Cancel cancel -> cancel();
+      case StreamEffect.Cancel cancel -> errand.cancel();
       case StreamEffect.BeginAnew anew -> beginAnew();
-      case StreamEffect.Pause(int failures, Duration atLeast) -> {
-        long mine = ++request;
-        Duration delay = Backoff.draw(world.random(), failures, atLeast);
-        timer = world.scheduler().after(delay, () -> ifCurrent(mine, new StreamEvent.Elapsed()));
-      }
-    }
-  }
-
-  private void ifCurrent(long number, StreamEvent event) {
-    if (number == request) {
-      fire(event);
-    }
-  }
-
-  private void askToken(boolean isRefresh) {
-    long mine = ++request;
-    watch(mine, TOKEN_LIMIT);
-    world
-        .tokens()
-        .ask(
-            isRefresh,
-            asked -> {
-              if (mine != request) {
-                return;
-              }
-              switch (asked) {
-                case TokenSource.Asked.Ready(Optional<String> ready) -> {
-                  token = ready;
-                  fire(new StreamEvent.TokenReady());
-                }
-                case TokenSource.Asked.Failed(String reason) ->
-                    fire(new StreamEvent.TokenFailed(reason));
-              }
-            });
-  }
-
-  private void cancel() {
-    request++;
-    if (exchange != null) {
-      exchange.cancel();
-      exchange = null;
-    }
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-    unwatch();
-  }
-
-  private void watch(long number, Duration limit) {
-    unwatch();
-    watchdog = world.scheduler().after(limit, () -> ifCurrent(number, new StreamEvent.Silence()));
-  }
-
-  private void unwatch() {
-    if (watchdog != null) {
-      watchdog.cancel();
-      watchdog = null;
+      case StreamEffect.Pause(int failures, Duration atLeast) ->
+          errand.backOff(failures, atLeast, () -> fire(new StreamEvent.Elapsed()));
     }
   }
 
@@ -233,8 +170,8 @@ public final class ShapeStream {
   }
 
   private void send(Ask ask) {
-    long mine = ++request;
-    watch(mine, MOST_SILENCE);
+    long mine = errand.begin();
+    errand.watch(mine, MOST_SILENCE);
     StreamPosition position;
     try {
       position = table.position();
@@ -242,12 +179,10 @@ public final class ShapeStream {
       fire(new StreamEvent.Broken(String.valueOf(e.getMessage())));
       return;
     }
-    Map<String, String> headers = new HashMap<>();
-    token.ifPresent(text -> headers.put("authorization", "Bearer " + text));
+    Map<String, String> headers = errand.headers();
     headers.put("accept", ask == Ask.EVENT_STREAM ? "text/event-stream" : "application/json");
     URI uri = address.at(position, ask, cursor, cacheBuster);
-    Listener answer = new Listener(mine, ask, position);
-    exchange = world.transport().send(HttpCall.get(uri, headers), answer, world.scheduler());
+    errand.send(HttpCall.get(uri, headers), new Listener(mine, ask, position));
   }
 
   /** Holds the server's columns against the entity's, each time they are others. */
@@ -280,7 +215,7 @@ public final class ShapeStream {
     }
 
     private boolean isLate() {
-      return mine != request;
+      return !errand.isCurrent(mine);
     }
 
     @Override
@@ -289,7 +224,7 @@ public final class ShapeStream {
         return;
       }
       head = answered;
-      watch(mine, MOST_SILENCE);
+      errand.watch(mine, MOST_SILENCE);
       answered.header("electric-cursor").ifPresent(text -> cursor = Optional.of(text));
       if (ask == Ask.EVENT_STREAM && answered.status() == 200) {
         isStream = answered.header("content-type").orElse("").startsWith("text/event-stream");
@@ -302,7 +237,7 @@ public final class ShapeStream {
       if (isLate()) {
         return;
       }
-      watch(mine, MOST_SILENCE);
+      errand.watch(mine, MOST_SILENCE);
       if (isStream) {
         takeEvents(piece);
       } else if (body.size() + piece.length > MOST_BODY) {

@@ -3,10 +3,10 @@ package dev.millrace.client.writebuffer;
 import dev.millrace.client.sqlite.SqliteException;
 import dev.millrace.client.store.SyncClientException;
 import dev.millrace.client.transport.Backoff;
+import dev.millrace.client.transport.Errand;
 import dev.millrace.client.transport.HttpCall;
 import dev.millrace.client.transport.HttpHead;
 import dev.millrace.client.transport.Scheduler;
-import dev.millrace.client.transport.TokenSource;
 import dev.millrace.client.transport.Transport;
 import dev.millrace.client.transport.World;
 import dev.millrace.protocol.InvalidJson;
@@ -44,7 +44,6 @@ public final class Uploader {
   private static final Logger LOG = LoggerFactory.getLogger(Uploader.class);
   private static final Duration GATHER = Duration.ofMillis(50);
   private static final Duration ANSWER_LIMIT = Duration.ofMinutes(2);
-  private static final Duration TOKEN_LIMIT = Duration.ofMinutes(1);
   private static final int MOST_ANSWER = 64 * 1024 * 1024;
   private static final JsonLimits LIMITS = new JsonLimits(400, 50_000_000);
 
@@ -71,17 +70,13 @@ public final class Uploader {
   private final Settings settings;
   private final WriteBuffer buffer;
   private final Listener listener;
+  private final Errand errand;
   private final Deque<UploadEvent> events = new ArrayDeque<>();
   private final Map<String, Integer> retries = new HashMap<>();
   private final Set<String> waiting = new HashSet<>();
   private UploadState state = new UploadState.Stopped(UploadState.Track.BEGIN);
   private boolean isStepping;
-  private long request;
-  private Transport.@Nullable Exchange exchange;
-  private Scheduler.@Nullable Timer timer;
-  private Scheduler.@Nullable Timer watchdog;
   private Scheduler.@Nullable Timer ticking;
-  private Optional<String> token = Optional.empty();
   private volatile UploadStatus status =
       new UploadStatus(UploadStatus.Phase.STOPPED, Optional.empty(), Optional.empty());
 
@@ -90,6 +85,7 @@ public final class Uploader {
     this.settings = settings;
     this.buffer = buffer;
     this.listener = listener;
+    this.errand = new Errand(world, () -> fire(new UploadEvent.Silence()));
     buffer.onEnqueue(() -> world.scheduler().execute(() -> fire(new UploadEvent.Enqueued())));
   }
 
@@ -163,76 +159,26 @@ public final class Uploader {
 
   private void perform(UploadEffect effect) {
     switch (effect) {
-      case UploadEffect.Gather gather -> wait(GATHER);
-      case UploadEffect.AskToken(boolean isRefresh) -> askToken(isRefresh);
+      case UploadEffect.Gather gather -> errand.pause(GATHER, this::elapsed);
+      case UploadEffect.AskToken(boolean isRefresh) ->
+          errand.askToken(
+              isRefresh,
+              () -> fire(new UploadEvent.TokenReady()),
+              reason -> fire(new UploadEvent.TokenFailed(reason)));
       case UploadEffect.Send(int halvings) -> send(halvings);
-      case UploadEffect.Cancel cancel -> cancel();
+      case UploadEffect.Cancel cancel -> errand.cancel();
       case UploadEffect.Pause(int failures, Duration atLeast) ->
-          wait(Backoff.draw(world.random(), failures, atLeast));
+          errand.backOff(failures, atLeast, this::elapsed);
     }
   }
 
-  private void wait(Duration delay) {
-    long mine = ++request;
-    timer = world.scheduler().after(delay, () -> ifCurrent(mine, new UploadEvent.Elapsed()));
-  }
-
-  private void ifCurrent(long number, UploadEvent event) {
-    if (number == request) {
-      fire(event);
-    }
-  }
-
-  private void watch(long number, Duration limit) {
-    unwatch();
-    watchdog = world.scheduler().after(limit, () -> ifCurrent(number, new UploadEvent.Silence()));
-  }
-
-  private void unwatch() {
-    if (watchdog != null) {
-      watchdog.cancel();
-      watchdog = null;
-    }
-  }
-
-  private void askToken(boolean isRefresh) {
-    long mine = ++request;
-    watch(mine, TOKEN_LIMIT);
-    world
-        .tokens()
-        .ask(
-            isRefresh,
-            asked -> {
-              if (mine != request) {
-                return;
-              }
-              switch (asked) {
-                case TokenSource.Asked.Ready(Optional<String> ready) -> {
-                  token = ready;
-                  fire(new UploadEvent.TokenReady());
-                }
-                case TokenSource.Asked.Failed(String reason) ->
-                    fire(new UploadEvent.TokenFailed(reason));
-              }
-            });
-  }
-
-  private void cancel() {
-    request++;
-    if (exchange != null) {
-      exchange.cancel();
-      exchange = null;
-    }
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
-    unwatch();
+  private void elapsed() {
+    fire(new UploadEvent.Elapsed());
   }
 
   private void send(int halvings) {
-    long mine = ++request;
-    watch(mine, ANSWER_LIMIT);
+    long mine = errand.begin();
+    errand.watch(mine, ANSWER_LIMIT);
     List<WriteChange> batch;
     try {
       batch = buffer.take(settings.limits().shrunk(halvings), waiting);
@@ -247,15 +193,14 @@ public final class Uploader {
     WriteBatch body =
         new WriteBatch(
             Optional.of(settings.clientId()), OptionalInt.of(settings.schemaVersion()), batch);
-    Map<String, String> headers = new HashMap<>();
-    token.ifPresent(text -> headers.put("authorization", "Bearer " + text));
+    Map<String, String> headers = errand.headers();
     headers.put("content-type", "application/json");
     headers.put("accept", "application/json");
     String base = settings.server().toString();
     String root = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     HttpCall call =
         HttpCall.post(URI.create(root + "/api/writes/batch"), headers, body.toJson().toString());
-    exchange = world.transport().send(call, new Answer(mine, batch), world.scheduler());
+    errand.send(call, new Answer(mine, batch));
   }
 
   /** Hears the answer to one batch. */
@@ -272,7 +217,7 @@ public final class Uploader {
     }
 
     private boolean isLate() {
-      return mine != request;
+      return !errand.isCurrent(mine);
     }
 
     @Override
@@ -285,7 +230,7 @@ public final class Uploader {
       if (isLate()) {
         return;
       }
-      watch(mine, ANSWER_LIMIT);
+      errand.watch(mine, ANSWER_LIMIT);
       if (body.size() + piece.length > MOST_ANSWER) {
         fire(new UploadEvent.Broken("the answer is larger than memory allows"));
       } else {

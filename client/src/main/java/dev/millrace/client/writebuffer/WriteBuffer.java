@@ -22,13 +22,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * <p>May be used from any thread; one {@link Uploader} empties it.
  */
 public final class WriteBuffer {
-
-  /** How much of the queue is looked at for a batch. */
-  private static final int MOST_SCANNED = 5_000;
 
   private static final JsonLimits LIMITS = new JsonLimits(400, Integer.MAX_VALUE);
   private static final Set<String> WANTS_NEW_ID = Set.of("too_old", "clock_ahead");
@@ -78,7 +75,7 @@ public final class WriteBuffer {
     String id = ids.get();
     Optional<Json.Members> base =
         change.op() == WriteChange.Op.UPDATE ? Overlay.seen(in, store, change) : Optional.empty();
-    long seq = Overlay.add(in, store, id, change);
+    long seq = Overlay.add(in, store, id, change, tx);
     if (isSent) {
       insert(in, seq, id, change, base, tx);
       in.afterCommit(onEnqueue);
@@ -95,6 +92,19 @@ public final class WriteBuffer {
       LocalChange change,
       Optional<Json.Members> base,
       Optional<String> tx) {
+    Overlay.Pending pending =
+        new Overlay.Pending(
+            seq,
+            id,
+            change.entity().name(),
+            change.key().text(),
+            change.op(),
+            change.payload(),
+            tx);
+    insert(in, pending, change.entity().table(), base);
+  }
+
+  private void insert(Tx in, Overlay.Pending change, String table, Optional<Json.Members> base) {
     String text = base.map(Json.Members::toString).orElse("");
     int bytes = (text + change.payload()).getBytes(StandardCharsets.UTF_8).length;
     in.run(
@@ -103,21 +113,32 @@ public final class WriteBuffer {
           (seq, id, entity, key, op, "table", base, tx, created_at, bytes, status)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')\
         """,
-        seq,
-        id,
-        change.entity().name(),
-        change.key().text(),
+        change.seq(),
+        change.id(),
+        change.entity(),
+        change.key(),
         change.op().text(),
-        change.entity().table(),
+        table,
         base.map(Json.Members::toString).orElse(null),
-        tx.orElse(null),
+        change.group().orElse(null),
         clock.instant().toEpochMilli(),
         (long) bytes);
   }
 
-  /** Queues what was written as a guest: the overlay's change with that id. */
-  public void adopt(Tx in, long seq, String id, LocalChange change) {
-    insert(in, seq, id, change, Optional.empty(), Optional.empty());
+  /** Puts what was written as a guest on top of what the user has, and queues it. */
+  public void adopt(Tx in, String id, LocalChange change, Optional<String> tx) {
+    long seq = Overlay.add(in, store, id, change, tx);
+    insert(in, seq, id, change, Optional.empty(), tx);
+    in.afterCommit(onEnqueue);
+  }
+
+  /**
+   * The same for one that the entities of now cannot read.
+   *
+   * @param table the server's, to which it belongs
+   */
+  public void adoptUnread(Tx in, Overlay.Pending change, String table) {
+    insert(in, Overlay.addUnread(in, change), table, Optional.empty());
     in.afterCommit(onEnqueue);
   }
 
@@ -181,16 +202,13 @@ public final class WriteBuffer {
     throw new IllegalStateException("the store holds what it never wrote: " + text);
   }
 
-  private static Json json(String text) {
+  static Json json(String text) {
     try {
       return JsonReader.read(text, LIMITS);
     } catch (InvalidJson e) {
       throw new IllegalStateException("the store holds what it never wrote: " + text, e);
     }
   }
-
-  /** A row of the queue, as far as a batch asks. */
-  private record Candidate(long seq, String id, String row, Optional<String> tx, long bytes) {}
 
   /**
    * Takes the next batch: marks its changes as syncing and notes the attempt, on the disk, before
@@ -208,94 +226,25 @@ public final class WriteBuffer {
         Durability.FULL,
         tx -> {
           tx.run("update write_buffer set status = 'pending' where status = 'syncing'");
-          List<Candidate> chosen = choose(tx, limits, waiting);
-          List<WriteChange> batch = new ArrayList<>();
-          for (Candidate candidate : chosen) {
-            batch.addAll(
-                tx.query(
-                    SELECT_CHANGES + " where b.seq = ?",
-                    List.of(candidate.seq()),
-                    WriteBuffer::change));
-            tx.run(
-                "update write_buffer set status = 'syncing', attempts = attempts + 1 where seq = ?",
-                candidate.seq());
-          }
+          String places =
+              NextBatch.choose(tx, limits, waiting).stream()
+                  .map(String::valueOf)
+                  .collect(Collectors.joining(",", "[", "]"));
+          List<WriteChange> batch =
+              tx.query(
+                  SELECT_CHANGES
+                      + " where b.seq in (select value from json_each(?)) order by b.seq",
+                  List.of(places),
+                  WriteBuffer::change);
+          tx.run(
+              """
+              update write_buffer set status = 'syncing', attempts = attempts + 1
+              where seq in (select value from json_each(?))\
+              """,
+              places);
           tx.afterCommit(() -> batch.forEach(change -> tell(change.id(), new WriteState.Sent())));
           return batch;
         });
-  }
-
-  private List<Candidate> choose(Tx tx, BatchLimits limits, Set<String> waiting) {
-    Set<String> heldRows =
-        new HashSet<>(
-            tx.query(
-                "select entity || key from write_buffer where status = 'error' and op = 'insert'",
-                List.of(),
-                row -> "" + row.text(0)));
-    Set<String> heldTxs = new HashSet<>();
-    List<Candidate> chosen = new ArrayList<>();
-    long bytes = 0;
-    for (List<Candidate> group : groups(candidates(tx))) {
-      boolean isHeld =
-          group.stream()
-              .anyMatch(one ->
-                  waiting.contains(one.id())
-                      || heldRows.contains(one.row())
-                      || one.tx().filter(heldTxs::contains).isPresent());
-      if (isHeld || !isWhole(tx, group)) {
-        group.forEach(one -> {
-          heldRows.add(one.row());
-          one.tx().ifPresent(heldTxs::add);
-        });
-        continue;
-      }
-      long more = group.stream().mapToLong(Candidate::bytes).sum();
-      boolean fits =
-          chosen.size() + group.size() <= limits.changes() && bytes + more <= limits.bytes();
-      if (!fits && !chosen.isEmpty()) {
-        break;
-      }
-      chosen.addAll(group);
-      bytes += more;
-    }
-    return chosen;
-  }
-
-  private static List<Candidate> candidates(Tx tx) {
-    return tx.query(
-        """
-        select seq, id, entity || key, tx, bytes from write_buffer
-        where status = 'pending' order by seq limit ?\
-        """,
-        List.of((long) MOST_SCANNED),
-        row ->
-            new Candidate(
-                row.number(0),
-                "" + row.text(1),
-                "" + row.text(2),
-                Optional.ofNullable(row.text(3)),
-                row.number(4)));
-  }
-
-  /** Neighbours of one transaction together: they were written so. */
-  private static List<List<Candidate>> groups(List<Candidate> candidates) {
-    List<List<Candidate>> groups = new ArrayList<>();
-    @Nullable Candidate last = null;
-    for (Candidate next : candidates) {
-      boolean isTogether = last != null && next.tx().isPresent() && next.tx().equals(last.tx());
-      if (!isTogether) {
-        groups.add(new ArrayList<>());
-      }
-      groups.get(groups.size() - 1).add(next);
-      last = next;
-    }
-    return groups;
-  }
-
-  private static boolean isWhole(Tx tx, List<Candidate> group) {
-    Optional<String> name = group.get(0).tx();
-    return name.isEmpty()
-        || tx.number("select count(*) from write_buffer where tx = ?", name.get()) == group.size();
   }
 
   /** What became of a batch. */
@@ -366,22 +315,8 @@ public final class WriteBuffer {
     tx.run("delete from write_buffer where id = ?", result.id());
     Optional<Long> txid = result.txid().map(Long::valueOf);
     for (Conflict conflict : result.conflicts()) {
-      tx.run(
-          """
-          insert into conflict
-            (change_id, entity, key, "column", base, yours, theirs, kept, noticed_at)
-          select ?, ?, ?, ?, ?, ?, ?, ?, ?
-          where not exists (select 1 from conflict where change_id = ?1 and "column" = ?4)\
-          """,
-          result.id(),
-          place.get().entity(),
-          place.get().key(),
-          conflict.column(),
-          conflict.base().map(Json::toString).orElse(null),
-          conflict.yours().toString(),
-          conflict.theirs().toString(),
-          conflict.kept().name(),
-          clock.instant().toEpochMilli());
+      Conflicts.add(
+          tx, result.id(), place.get().entity(), place.get().key(), conflict, clock.instant());
     }
     Overlay.acknowledge(tx, store, result.id(), txid, result.lsn());
     tx.afterCommit(() -> tell(result.id(), new WriteState.Confirmed(txid)));
@@ -561,35 +496,7 @@ public final class WriteBuffer {
 
   /** Values that met others, the oldest first. */
   public List<EditConflict> conflicts() {
-    return store.read(tx ->
-        tx.query(
-            """
-            select id, entity, key, "column", base, yours, theirs, kept, noticed_at
-            from conflict order by id\
-            """,
-            List.of(),
-            row ->
-                new EditConflict(
-                    row.number(0),
-                    "" + row.text(1),
-                    keyOf("" + row.text(1), "" + row.text(2)),
-                    "" + row.text(3),
-                    Optional.ofNullable(row.text(4)).map(WriteBuffer::json),
-                    json("" + row.text(5)),
-                    json("" + row.text(6)),
-                    Conflict.Kept.valueOf("" + row.text(7)),
-                    Instant.ofEpochMilli(row.number(8)))));
-  }
-
-  private Json.Members keyOf(String entity, String key) {
-    Map<String, Json> columns = new LinkedHashMap<>();
-    if (json(key) instanceof Json.Array(List<Json> values)) {
-      List<String> names = store.entity(entity).map(Entity::key).orElse(List.of());
-      for (int i = 0; i < Math.min(names.size(), values.size()); i++) {
-        columns.put(names.get(i), values.get(i));
-      }
-    }
-    return new Json.Members(columns);
+    return store.read(tx -> Conflicts.list(tx, store));
   }
 
   /** Forgets a conflict; whoever wants the other value writes it first, as any change. */

@@ -16,12 +16,14 @@ import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.ShapeMessageReader;
 import dev.millrace.protocol.WriteChange.Op;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +79,8 @@ class QueryTest {
 
   private void write(String id, Op op, Map<String, Object> values) {
     store.write(
-        Durability.FULL, tx -> Overlay.add(tx, store, id, LocalChange.of(WORKS, op, values)));
+        Durability.FULL,
+        tx -> Overlay.add(tx, store, id, LocalChange.of(WORKS, op, values), Optional.empty()));
   }
 
   @AfterEach
@@ -116,6 +119,56 @@ class QueryTest {
     assertThat(where(PRICE.gt(new BigDecimal("9.5")))).containsExactly(2, 4);
     assertThat(ids(Query.of(WORKS).where(PRICE.isNotNull()).orderBy(PRICE.desc())))
         .containsExactly(4, 2, 1, 6);
+  }
+
+  @Test
+  void numbersOfAnyLengthAreComparedByEveryDigit() {
+    Random random = new Random(7);
+    List<BigDecimal> numbers = new ArrayList<>();
+    for (String text :
+        List.of(
+            "9007199254740992", "9007199254740993", "0", "0.1", "0.10", "-0.1", "-0.11", "-9")) {
+      numbers.add(new BigDecimal(text));
+    }
+    for (int i = 0; i < 60; i++) {
+      BigInteger digits = new BigInteger(1 + random.nextInt(200), random);
+      BigDecimal number = new BigDecimal(digits, random.nextInt(40));
+      numbers.add(random.nextBoolean() ? number.negate() : number);
+      numbers.add(numbers.getLast().add(BigDecimal.ONE.movePointLeft(50)));
+    }
+    for (int i = 0; i < numbers.size(); i++) {
+      write("n" + i, Op.INSERT, Map.of("id", 100 + i, "price", numbers.get(i)));
+    }
+    Query all = Query.of(WORKS).where(Column.of(WORKS, "id", Integer.class).ge(100));
+
+    List<BigDecimal> sorted = prices(all.orderBy(PRICE.asc()));
+
+    assertThat(sorted)
+        .usingElementComparator(BigDecimal::compareTo)
+        .containsExactlyElementsOf(numbers.stream().sorted().toList());
+    for (BigDecimal number : numbers) {
+      assertThat(prices(all.where(PRICE.gt(number))))
+          .hasSize((int) numbers.stream().filter(one -> one.compareTo(number) > 0).count());
+      assertThat(prices(all.where(PRICE.eq(number))))
+          .hasSize((int) numbers.stream().filter(one -> one.compareTo(number) == 0).count());
+    }
+  }
+
+  private List<BigDecimal> prices(Query query) {
+    List<BigDecimal> prices = new ArrayList<>();
+    store.read(query::run).forEach(row -> prices.add(new BigDecimal("" + row.get("price"))));
+    return prices;
+  }
+
+  @Test
+  void anIndexAnswersWhatIsAskedOfNumbers() {
+    List<Object> values = new ArrayList<>();
+    String sql = Query.of(WORKS).where(PRICE.eq(new BigDecimal("9.5"))).sql(values);
+
+    List<String> plan =
+        store.read(tx -> tx.query("explain query plan " + sql, values, row -> "" + row.text(3)));
+
+    assertThat(plan).filteredOn(step -> step.contains("works__index_")).hasSize(2);
   }
 
   @Test

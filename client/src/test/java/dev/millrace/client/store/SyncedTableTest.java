@@ -1,6 +1,7 @@
 package dev.millrace.client.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.sqlite.JdbcSqlite;
 import dev.millrace.client.store.ColumnType.Scalar;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,9 +97,75 @@ class SyncedTableTest {
         Durability.FULL,
         tx -> {
           String id = "change" + tx.number("select count(*) from overlay");
-          Overlay.add(tx, store, id, LocalChange.of(NOTES, op, values));
+          Overlay.add(tx, store, id, LocalChange.of(NOTES, op, values), Optional.empty());
           return id;
         });
+  }
+
+  @Test
+  void whatABrokenAnswerLeftGoesWhenAnotherShapeIsWhole() throws InvalidJson {
+    int slice = 2_000;
+    byte[] body = answerOf(3 * slice, "\"title\":\"first\"");
+    ShapeMessageReader cut = ShapeMessageReader.ofArray(body, body.length - 200);
+    assertThatThrownBy(() ->
+            table.take(table.position(), new Answer("1-1", Offset.parse("0_0"), false), cut::next))
+        .isInstanceOf(InvalidJson.class);
+    long left = count();
+    assertThat(left).isPositive();
+
+    byte[] other = answerOf(slice, "\"title\":\"second\"");
+    ShapeMessageReader whole = ShapeMessageReader.ofArray(other, other.length);
+    table.take(table.position(), new Answer("2-1", Offset.parse("0_0"), false), whole::next);
+    assertThat(count()).isEqualTo(left);
+    take("2-1", "0_inf", false, upToDate(100));
+
+    assertThat(texts("select distinct title from notes")).isEqualTo("second");
+    assertThat(count()).isEqualTo(slice);
+  }
+
+  private long count() {
+    return store.read(tx -> tx.number("select count(*) from notes"));
+  }
+
+  private static byte[] answerOf(int rows, String rest) {
+    String all =
+        IntStream.range(0, rows)
+            .mapToObj(number -> row(number, rest))
+            .collect(Collectors.joining(",", "[", "]"));
+    return all.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void whatIsStoredSurvivesAnotherDescription() throws InvalidJson {
+    Entity.Builder before =
+        Entity.of("kinds")
+            .key("id", Scalar.INT4)
+            .column("flags", new ColumnType.ArrayOf(Scalar.BOOL))
+            .column("days", new ColumnType.ArrayOf(Scalar.DATE))
+            .column("prices", new ColumnType.ArrayOf(Scalar.NUMERIC))
+            .column("words", new ColumnType.ArrayOf(Scalar.TEXT))
+            .column("doc", Scalar.JSON);
+    String texts =
+        """
+        "flags":"{t,f,NULL}","days":"{{2026-01-02},{infinity}}","prices":"{1.50,NaN}",\
+        "words":"{\\"a \\\\\\"b\\\\\\\\\\",\\"NULL\\",NULL,\\"\\"}","doc":"\\"text\\""\
+        """;
+    close();
+    open(before.build());
+    take("1-1", "0_0", false, row(1, texts), END);
+    String all = "select flags || days || prices || words || doc from kinds";
+    String stored = texts(all);
+    assertThat(stored).contains("[1,0,null]", "\"NULL\"");
+
+    close();
+    open(before.column("more", Scalar.TEXT).build());
+    assertThat(texts(all)).isEqualTo(stored);
+
+    close();
+    open(Entity.of("kinds").key("id", Scalar.INT4).build());
+    close();
+    open(before.build());
+    assertThat(texts(all)).isEqualTo(stored);
   }
 
   @Test
