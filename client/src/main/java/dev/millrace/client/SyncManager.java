@@ -555,6 +555,25 @@ public final class SyncManager implements AutoCloseable {
     });
   }
 
+  /** How many of the user's changes of an entity its stream has not shown yet. */
+  public long unshown(Entity entity) {
+    return with(session ->
+        session.store().read(Overlay::list).stream()
+            .filter(change -> change.entity().equals(entity.name()))
+            .count());
+  }
+
+  /**
+   * Asks the server at once for what it has applied of an entity and the stream has not shown,
+   * which it does by itself after a second.
+   */
+  public void cleanUp(Entity entity) {
+    with(session -> {
+      environment.sync().execute(() -> session.nudge(entity));
+      return true;
+    });
+  }
+
   /** The queue of the user's changes: dead letters, conflicts, what waits. Good until a sign-in. */
   public WriteBuffer writeBuffer() {
     return with(Session::buffer);

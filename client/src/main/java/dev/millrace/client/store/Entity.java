@@ -30,12 +30,28 @@ public record Entity(
     List<List<String>> indexes,
     int priority) {
 
+  /** Whether a column's values may be null. */
+  public enum Nulls {
+    /** The application has not said. */
+    UNSAID,
+    NEVER,
+    MAYBE,
+    /** Not on the server, which fills it where a new row leaves it out. */
+    FILLED
+  }
+
   /**
    * A column.
    *
    * @param name as Postgres has it; without quotes and control characters
+   * @param nulls as the application expects it; held against what the server says
    */
-  public record Column(String name, ColumnType type) {
+  public record Column(String name, ColumnType type, Nulls nulls) {
+
+    /** One of which the application has not said whether it may be null. */
+    public Column(String name, ColumnType type) {
+      this(name, type, Nulls.UNSAID);
+    }
 
     public Column {
       boolean isPlain =
@@ -134,7 +150,12 @@ public record Entity(
     }
 
     public Builder column(String column, ColumnType type) {
-      columns.add(new Column(column, type));
+      return column(column, type, Nulls.UNSAID);
+    }
+
+    /** A column of which is known whether it may be null. */
+    public Builder column(String column, ColumnType type, Nulls nulls) {
+      columns.add(new Column(column, type, nulls));
       return this;
     }
 
