@@ -1,6 +1,5 @@
 package dev.millrace.annotations;
 
-import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -10,7 +9,6 @@ import java.lang.annotation.Target;
  * What a column is called, who fills it, and how its values are stored; on a component of a nested
  * record, the name of the member in JSON.
  */
-@Documented
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Column {

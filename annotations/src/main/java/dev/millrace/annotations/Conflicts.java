@@ -1,6 +1,5 @@
 package dev.millrace.annotations;
 
-import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -11,7 +10,6 @@ import java.lang.annotation.Target;
  * meanwhile. The server decides, by its {@code millrace.yaml}; {@code millrace check-schema} says
  * whether it decides so, and what to write there.
  */
-@Documented
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 public @interface Conflicts {

@@ -1,6 +1,5 @@
 package dev.millrace.annotations;
 
-import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
@@ -11,7 +10,6 @@ import java.lang.annotation.Target;
  * An index on the device: on a component, of its column; on the record, of the components that it
  * names, in that order.
  */
-@Documented
 @Retention(RetentionPolicy.CLASS)
 @Target({ElementType.RECORD_COMPONENT, ElementType.TYPE})
 @Repeatable(Indexes.class)

@@ -1,6 +1,5 @@
 package dev.millrace.annotations;
 
-import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -11,7 +10,6 @@ import java.lang.annotation.Target;
  * in a new row it is filled with the user's id, or the guest's, which becomes the user's when the
  * guest signs in.
  */
-@Documented
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Owner {}

@@ -1,6 +1,5 @@
 package dev.millrace.annotations;
 
-import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -16,7 +15,6 @@ import java.lang.annotation.Target;
  * created_at}). It holds a value always, unless it is an {@code Optional} or marked
  * {@code @Nullable}.
  */
-@Documented
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 public @interface Synced {

@@ -1,6 +1,7 @@
 package dev.millrace.client;
 
 import dev.millrace.client.store.ColumnType;
+import dev.millrace.client.store.DeviceColumns;
 import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
@@ -51,6 +52,7 @@ final class GuestMove {
                     entity.get(), change.op(), owned(entity.get(), change.payload(), guest, user));
             buffer.adopt(tx, Overlay.add(tx, users, change.id(), adopted), change.id(), adopted);
           }
+          users.entities().forEach(entity -> DeviceColumns.copy(guests, tx, entity));
           Meta.put(tx, note, Integer.toString(changes.size()));
           return true;
         });

@@ -2,6 +2,7 @@ package dev.millrace.client;
 
 import dev.millrace.client.query.LiveQuery;
 import dev.millrace.client.query.Query;
+import dev.millrace.client.store.DeviceColumns;
 import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
@@ -279,7 +280,14 @@ public final class SyncManager implements AutoCloseable {
     if (op == WriteChange.Op.INSERT) {
       entity.owner().ifPresent(column -> own(session, entity, column, all));
     }
+    Map<String, @Nullable Object> local = DeviceColumns.take(entity, all);
     LocalChange change = LocalChange.of(entity, op, all);
+    DeviceColumns.put(tx, entity, change.key(), local);
+    boolean isAllLocal =
+        op == WriteChange.Op.UPDATE && !local.isEmpty() && entity.key().containsAll(all.keySet());
+    if (isAllLocal) {
+      return session.buffer().unsent();
+    }
     return session.buffer().enqueue(tx, change, group, session.user().isPresent());
   }
 

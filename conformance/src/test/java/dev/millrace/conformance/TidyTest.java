@@ -27,6 +27,7 @@ class TidyTest {
           "client",
           "annotations",
           "processor",
+          "examples/library-entities",
           "dev",
           "conformance",
           "bench");
@@ -91,6 +92,7 @@ class TidyTest {
               "client.store",
               "client.writebuffer"),
           arrows("annotations"),
+          arrows("examples.library", "annotations"),
           arrows("processor.model"),
           arrows("processor.read", "annotations", "processor.model"),
           arrows("processor.validate", "processor.model"),

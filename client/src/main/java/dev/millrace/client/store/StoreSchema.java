@@ -86,6 +86,7 @@ final class StoreSchema {
     String name = "entity:" + sql.entity().name();
     String wanted = describe(sql.entity());
     Optional<String> found = Meta.get(tx, name);
+    boolean hasOther = DeviceColumns.bringTo(tx, sql.entity());
     if (found.isEmpty()) {
       tx.run(sql.create(sql.table(Slot.SYNCED), ""));
       createIndexes(tx, sql, sql.table(Slot.SYNCED));
@@ -96,6 +97,9 @@ final class StoreSchema {
     } else if (!found.get().equals(wanted)) {
       rebuild(tx, sql, found.get());
       Meta.put(tx, name, wanted);
+    } else if (hasOther) {
+      tx.run("drop view " + sql.view());
+      tx.run(sql.createView());
     }
   }
 
@@ -126,14 +130,14 @@ final class StoreSchema {
     return new Json.Array(texts.stream().<Json>map(Json.Text::new).toList());
   }
 
-  private static String name(ColumnType type) {
+  static String name(ColumnType type) {
     return switch (type) {
       case ColumnType.Scalar scalar -> scalar.name();
       case ColumnType.ArrayOf(ColumnType.Scalar element) -> element.name() + "[]";
     };
   }
 
-  private static ColumnType type(String name) {
+  static ColumnType type(String name) {
     return name.endsWith("[]")
         ? new ColumnType.ArrayOf(
             ColumnType.Scalar.valueOf(name.substring(0, name.length() - "[]".length())))
@@ -210,7 +214,7 @@ final class StoreSchema {
     createIndexes(tx, sql, table);
   }
 
-  private static @Nullable String text(Json written) {
+  static @Nullable String text(Json written) {
     return switch (written) {
       case Json.Null nothing -> null;
       case Json.Text(String text) -> text;
