@@ -53,10 +53,12 @@ class TidyTest {
               "server.auth",
               "server.write"),
           arrows("server.doctor", "protocol", "server.postgres"),
+          arrows("server.entities", "protocol", "server.write"),
           arrows(
               "server",
               "protocol",
               "server.doctor",
+              "server.entities",
               "server.postgres",
               "server.filter",
               "server.policy",

@@ -7,12 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What may be wrong with entities beside one another. It sees those that are compiled together; a
  * compiler that compiles only what has changed shows it fewer (decision 022).
  */
 public final class TogetherRules {
+
+  /** The schema that is meant where none is said. */
+  private static final Pattern PUBLIC = Pattern.compile("^\"?public\"?\\.");
 
   private final Map<String, EntityModel> tables = new HashMap<>();
   private final Map<String, EntityModel> devices = new HashMap<>();
@@ -23,7 +27,8 @@ public final class TogetherRules {
   /** What is wrong with a further entity beside those before. */
   public List<Problem> add(EntityModel entity) {
     List<Problem> problems = new ArrayList<>();
-    EntityModel sameTable = tables.putIfAbsent(entity.table(), entity);
+    EntityModel sameTable =
+        tables.putIfAbsent(PUBLIC.matcher(entity.table()).replaceFirst(""), entity);
     EntityModel sameName = devices.putIfAbsent(entity.device().toLowerCase(Locale.ROOT), entity);
     if (sameTable != null) {
       problems.add(
