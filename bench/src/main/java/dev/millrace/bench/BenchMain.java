@@ -6,6 +6,7 @@ import dev.millrace.bench.filters.IlikeBench;
 import dev.millrace.bench.filters.PolicyBench;
 import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
+import dev.millrace.bench.processor.ProcessorBench;
 import dev.millrace.bench.replication.ReplicationBench;
 import dev.millrace.bench.run.Bench;
 import dev.millrace.bench.run.BenchException;
@@ -54,7 +55,8 @@ public final class BenchMain {
             new FiltersBench(),
             new IlikeBench(),
             new PolicyBench(),
-            new WritesBench());
+            new WritesBench(),
+            new ProcessorBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);
