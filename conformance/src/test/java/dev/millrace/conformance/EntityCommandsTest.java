@@ -254,8 +254,8 @@ class EntityCommandsTest {
         .containsExactly(
             "Note, tags: is a set here, and one value to the server; in millrace.yaml: tables: {notes: {union: [tags]}}",
             "Note: edits that meet are decided by merge-fields on the server, and by last-write-wins of at here; in millrace.yaml: tables: {notes: {conflicts: last-write-wins, column: at}}",
-            "2 differences in 1 records.");
-    assertThat(with.out()).isEqualTo("1 records fit their tables.\n");
+            "2 differences in 1 record.");
+    assertThat(with.out()).isEqualTo("The record fits its table.\n");
   }
 
   @Test

@@ -59,10 +59,7 @@ final class CheckSchema implements Callable<Integer> {
             SchemaCheck.differences(entities, connection, ServerConfig.loadTables(environment));
       }
       differences.forEach(out::println);
-      out.println(
-          differences.isEmpty()
-              ? "%d records fit their tables.".formatted(entities.size())
-              : "%d differences in %d records.".formatted(differences.size(), entities.size()));
+      out.println(verdict(entities.size(), differences.size()));
       return differences.isEmpty() ? SAME : DIFFERENT;
     } catch (ConfigException | EntitiesException e) {
       err.println(e.getMessage());
@@ -71,6 +68,18 @@ final class CheckSchema implements Callable<Integer> {
       err.println("Postgres cannot be asked: " + e.getMessage());
       return NOT_CHECKED;
     }
+  }
+
+  private static String verdict(int records, int differences) {
+    if (differences == 0) {
+      return records == 1 ? "The record fits its table." : records + " records fit their tables.";
+    }
+    return "%d %s in %d %s."
+        .formatted(
+            differences,
+            differences == 1 ? "difference" : "differences",
+            records,
+            records == 1 ? "record" : "records");
   }
 
   private List<Path> places() {
