@@ -128,7 +128,10 @@ final class Conversion {
       return known;
     }
     String simple = Names.upperSnake(custom.converter().simple().replaceAll("<.*", ""));
-    String name = unused(simple, converters);
+    // A column may be called so too.
+    boolean isColumn =
+        entity.columns().stream().anyMatch(column -> column.constant().equals(simple));
+    String name = unused(isColumn ? simple + "_CONVERTER" : simple, converters);
     converters.put(custom.converter(), name);
     return name;
   }
