@@ -87,8 +87,8 @@ final class GuestMove {
   }
 
   /**
-   * Writes what the guest wrote to a file, a JSON object on each line, in its order; on the disk
-   * when this returns.
+   * Writes what the guest wrote to a file, a JSON object on each line, in its order, then what
+   * never leaves the device; on the disk when this returns.
    */
   static void export(Store guests, Path file) {
     StringBuilder lines = new StringBuilder();
@@ -99,6 +99,14 @@ final class GuestMove {
       line.put("op", text(change.op().text()));
       line.put("payload", change.payload());
       lines.append(new Json.Members(line)).append('\n');
+    }
+    for (Entity entity : guests.entities()) {
+      for (Json.Members row : DeviceColumns.export(guests, entity)) {
+        Map<String, Json> line = new LinkedHashMap<>();
+        line.put("table", text(entity.name()));
+        line.put("local", row);
+        lines.append(new Json.Members(line)).append('\n');
+      }
     }
     try (FileChannel channel =
         FileChannel.open(

@@ -6,11 +6,14 @@ import dev.millrace.client.query.Column;
 import dev.millrace.client.store.ColumnType.Scalar;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.writebuffer.WriteState;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +114,21 @@ class LocalColumnsTest {
     signIn();
 
     assertThat(value(NOTES, "stars")).isEqualTo(3);
+  }
+
+  @Test
+  void aGuestWhoseDataIsDiscardedHasThemInTheFile() throws IOException {
+    sync.rows(NOTES).create(Map.of("id", ID, "title", "milk", "stars", 3));
+
+    sync.signIn("ada", isRefresh -> Optional.empty(), GuestData.DISCARD);
+
+    try (Stream<Path> files = Files.list(folder)) {
+      Path export =
+          files.filter(file -> file.toString().endsWith(".jsonl")).findFirst().orElseThrow();
+      assertThat(Files.readAllLines(export))
+          .last()
+          .isEqualTo("{\"table\":\"notes\",\"local\":{\"id\":\"%s\",\"stars\":3}}".formatted(ID));
+    }
   }
 
   @Test

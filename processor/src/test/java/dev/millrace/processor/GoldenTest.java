@@ -49,19 +49,20 @@ class GoldenTest {
   }
 
   private void check(Path one) throws IOException {
+    String name = one.getFileName().toString();
     Compilation made = compile(one, "first");
     if (IS_UPDATE) {
       update(one, made);
     }
 
     if (Files.exists(one.resolve("expected.txt"))) {
-      assertThat(made.text()).isEqualTo(Files.readString(one.resolve("expected.txt")));
+      assertThat(made.text()).as(name).isEqualTo(Files.readString(one.resolve("expected.txt")));
       assertThat(made.isDone()).isFalse();
     } else {
-      assertThat(made.messages()).isEmpty();
-      assertThat(shown(one, made)).isEqualTo(expected(one)).isNotEmpty();
+      assertThat(made.messages()).as(name).isEmpty();
+      assertThat(shown(one, made)).as(name).isEqualTo(expected(one)).isNotEmpty();
     }
-    assertThat(compile(one, "second")).as("the same each time").isEqualTo(made);
+    assertThat(compile(one, "second")).as(name + ", the same each time").isEqualTo(made);
   }
 
   private Compilation compile(Path one, String time) throws IOException {

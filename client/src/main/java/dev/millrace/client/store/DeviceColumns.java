@@ -143,34 +143,54 @@ public final class DeviceColumns {
     tx.touch(entity.name());
   }
 
-  /** Takes over what another store has, such as a guest's. */
-  public static void copy(Store from, Tx to, Entity entity) {
+  /** A row's values, as they are stored. */
+  private record Kept(RowKey key, Map<String, @Nullable Object> values) {}
+
+  private static List<Kept> kept(Store store, Entity entity) {
     if (entity.local().isEmpty()) {
-      return;
+      return List.of();
     }
-    List<String> names = new ArrayList<>();
+    List<String> names = new ArrayList<>(entity.key());
     entity.local().forEach(column -> names.add(column.name()));
     int keys = entity.key().size();
-    List<String> all = new ArrayList<>(entity.key());
-    all.addAll(names);
-    List<List<@Nullable Object>> rows =
-        from.read(tx ->
-            tx.query(
-                "select %s from %s".formatted(quoted(all), table(entity)),
-                List.of(),
-                row -> {
-                  List<@Nullable Object> values = new ArrayList<>();
-                  for (int i = 0; i < all.size(); i++) {
-                    values.add(row.value(i));
-                  }
-                  return values;
-                }));
-    for (List<@Nullable Object> row : rows) {
-      Map<String, @Nullable Object> values = new LinkedHashMap<>();
-      for (int i = 0; i < names.size(); i++) {
-        values.put(names.get(i), row.get(keys + i));
+    return store.read(tx ->
+        tx.query(
+            "select %s from %s".formatted(quoted(names), table(entity)),
+            List.of(),
+            row -> {
+              List<@Nullable Object> key = new ArrayList<>();
+              Map<String, @Nullable Object> values = new LinkedHashMap<>();
+              for (int i = 0; i < names.size(); i++) {
+                if (i < keys) {
+                  key.add(row.value(i));
+                } else {
+                  values.put(names.get(i), row.value(i));
+                }
+              }
+              return new Kept(RowKey.of(key.toArray()), values);
+            }));
+  }
+
+  /** Takes over what another store has, such as a guest's. */
+  public static void copy(Store from, Tx to, Entity entity) {
+    kept(from, entity).forEach(row -> put(to, entity, row.key(), row.values()));
+  }
+
+  /** All values, each row with its key, as a write would carry them. */
+  public static List<Json.Members> export(Store store, Entity entity) {
+    List<Json.Members> rows = new ArrayList<>();
+    for (Kept row : kept(store, entity)) {
+      Map<String, Json> members = new LinkedHashMap<>();
+      for (int i = 0; i < entity.key().size(); i++) {
+        String name = entity.key().get(i);
+        ColumnType type = entity.column(name).orElseThrow().type();
+        members.put(name, type.write(row.key().values().get(i)));
       }
-      put(to, entity, RowKey.of(row.subList(0, keys).toArray()), values);
+      for (Entity.Column column : entity.local()) {
+        members.put(column.name(), column.type().write(row.values().get(column.name())));
+      }
+      rows.add(new Json.Members(members));
     }
+    return rows;
   }
 }
