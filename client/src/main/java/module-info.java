@@ -14,5 +14,6 @@ module dev.millrace.client {
   exports dev.millrace.client.store;
   exports dev.millrace.client.stream;
   exports dev.millrace.client.transport;
+  exports dev.millrace.client.typed;
   exports dev.millrace.client.writebuffer;
 }

@@ -7,6 +7,7 @@ import dev.millrace.bench.filters.IlikeBench;
 import dev.millrace.bench.filters.PolicyBench;
 import dev.millrace.bench.idle.IdleBench;
 import dev.millrace.bench.latency.LatencyBench;
+import dev.millrace.bench.processor.ProcessorBench;
 import dev.millrace.bench.replication.ReplicationBench;
 import dev.millrace.bench.run.Bench;
 import dev.millrace.bench.run.BenchException;
@@ -56,7 +57,8 @@ public final class BenchMain {
             new IlikeBench(),
             new PolicyBench(),
             new WritesBench(),
-            new DeviceBench());
+            new DeviceBench(),
+            new ProcessorBench());
     Bench bench = new Bench(out, err);
     CommandLine commands = new CommandLine(new BenchMain());
     all.forEach(commands::addSubcommand);

@@ -1,6 +1,7 @@
 package dev.millrace.client;
 
 import dev.millrace.client.store.ColumnType;
+import dev.millrace.client.store.DeviceColumns;
 import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
@@ -47,6 +48,7 @@ final class GuestMove {
               adopted = change.seq();
             }
           }
+          users.entities().forEach(entity -> DeviceColumns.copy(guests, tx, entity));
           Meta.put(tx, note, Long.toString(adopted));
           return true;
         });
@@ -114,8 +116,8 @@ final class GuestMove {
   }
 
   /**
-   * Writes what the guest wrote to a file, a JSON object on each line, in its order; on the disk
-   * when this returns.
+   * Writes what the guest wrote to a file, a JSON object on each line, in its order, then what
+   * never leaves the device; on the disk when this returns.
    */
   static void export(Store guests, Path file) {
     StringBuilder lines = new StringBuilder();
@@ -127,6 +129,14 @@ final class GuestMove {
       line.put("payload", change.payload());
       change.group().ifPresent(group -> line.put("tx", text(group)));
       lines.append(new Json.Members(line)).append('\n');
+    }
+    for (Entity entity : guests.entities()) {
+      for (Json.Members row : DeviceColumns.export(guests, entity)) {
+        Map<String, Json> line = new LinkedHashMap<>();
+        line.put("table", text(entity.name()));
+        line.put("local", row);
+        lines.append(new Json.Members(line)).append('\n');
+      }
     }
     try (FileChannel channel =
         FileChannel.open(

@@ -176,6 +176,11 @@ final class Session {
     last().ifPresent(Uploader::reconnect);
   }
 
+  /** Looks for what an entity's stream has not shown; on the scheduler. */
+  void nudge(Entity entity) {
+    stream(entity.name()).ifPresent(ShapeStream::nudge);
+  }
+
   private List<ShapeStream> all() {
     synchronized (streams) {
       return List.copyOf(streams.values());

@@ -3,10 +3,12 @@ package dev.millrace.client;
 import dev.millrace.client.query.LiveQuery;
 import dev.millrace.client.query.Query;
 import dev.millrace.client.query.Question;
+import dev.millrace.client.store.DeviceColumns;
 import dev.millrace.client.store.Durability;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.ErrorCode;
 import dev.millrace.client.store.LocalChange;
+import dev.millrace.client.store.Overlay;
 import dev.millrace.client.store.Row;
 import dev.millrace.client.store.Store;
 import dev.millrace.client.store.SyncClientException;
@@ -255,7 +257,14 @@ public final class SyncManager implements AutoCloseable {
     if (op == WriteChange.Op.INSERT) {
       entity.owner().ifPresent(column -> own(session, entity, column, all));
     }
+    Map<String, @Nullable Object> local = DeviceColumns.take(entity, all);
     LocalChange change = LocalChange.of(entity, op, all);
+    DeviceColumns.put(tx, entity, change.key(), local);
+    boolean isAllLocal =
+        op == WriteChange.Op.UPDATE && !local.isEmpty() && entity.key().containsAll(all.keySet());
+    if (isAllLocal) {
+      return session.buffer().unsent();
+    }
     return session.buffer().enqueue(tx, change, group, session.user().isPresent());
   }
 
@@ -547,6 +556,25 @@ public final class SyncManager implements AutoCloseable {
   public void reconnect() {
     with(session -> {
       environment.sync().execute(session::reconnect);
+      return true;
+    });
+  }
+
+  /** How many of the user's changes of an entity its stream has not shown yet. */
+  public long unshown(Entity entity) {
+    return with(session ->
+        session.store().read(Overlay::list).stream()
+            .filter(change -> change.entity().equals(entity.name()))
+            .count());
+  }
+
+  /**
+   * Asks the server at once for what it has applied of an entity and the stream has not shown,
+   * which it does by itself after a second.
+   */
+  public void cleanUp(Entity entity) {
+    with(session -> {
+      environment.sync().execute(() -> session.nudge(entity));
       return true;
     });
   }

@@ -21,7 +21,16 @@ class TidyTest {
 
   private static final Path ROOT = Repository.root();
   private static final List<String> MODULES =
-      List.of("protocol", "server", "client", "dev", "conformance", "bench");
+      List.of(
+          "protocol",
+          "server",
+          "client",
+          "annotations",
+          "processor",
+          "examples/library-entities",
+          "dev",
+          "conformance",
+          "bench");
 
   /** Packages of the project that each package may import: the arrows of ARCHITECTURE.md. */
   private static final Map<String, Set<String>> ARROWS =
@@ -44,10 +53,12 @@ class TidyTest {
               "server.auth",
               "server.write"),
           arrows("server.doctor", "protocol", "server.postgres"),
+          arrows("server.entities", "protocol", "server.write"),
           arrows(
               "server",
               "protocol",
               "server.doctor",
+              "server.entities",
               "server.postgres",
               "server.filter",
               "server.policy",
@@ -75,6 +86,26 @@ class TidyTest {
               "client.transport",
               "client.writebuffer",
               "client.query"),
+          arrows(
+              "client.typed",
+              "protocol",
+              "client",
+              "client.query",
+              "client.store",
+              "client.writebuffer"),
+          arrows("annotations"),
+          arrows("examples.library", "annotations"),
+          arrows("processor.model"),
+          arrows("processor.read", "annotations", "processor.model"),
+          arrows("processor.validate", "processor.model"),
+          arrows("processor.write", "processor.model"),
+          arrows(
+              "processor",
+              "annotations",
+              "processor.model",
+              "processor.read",
+              "processor.validate",
+              "processor.write"),
           arrows("dev", "server", "server.http", "server.postgres"),
           arrows(
               "bench",

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The program: {@code serve} runs the server until it is told to stop, {@code doctor} looks at its
- * Postgres.
+ * Postgres, {@code check-schema} holds an application's records against it, and {@code generate}
+ * writes such records.
  */
 @Command(
     name = "millrace",
@@ -41,6 +42,10 @@ public final class Main {
     CommandLine commands = new CommandLine(new Main());
     commands.addSubcommand(withSettings(new Serve(environment, err)));
     commands.addSubcommand(withSettings(new Examine(environment, out, err)));
+    commands.addSubcommand(new CheckSchema(environment, out, err));
+    CommandLine generate = new CommandLine(new Generate());
+    generate.addSubcommand(new Generate.Entities(environment, out, err));
+    commands.addSubcommand(generate);
     return commands.execute(arguments);
   }
 

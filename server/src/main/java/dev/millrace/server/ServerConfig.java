@@ -1,5 +1,6 @@
 package dev.millrace.server;
 
+import dev.millrace.protocol.RelationName;
 import dev.millrace.server.auth.AuthSettings;
 import dev.millrace.server.http.HttpSettings;
 import dev.millrace.server.http.SchemaVersions;
@@ -7,6 +8,7 @@ import dev.millrace.server.http.TlsCertificate;
 import dev.millrace.server.http.WriteLimits;
 import dev.millrace.server.postgres.DatabaseUrl;
 import dev.millrace.server.shape.Shapes;
+import dev.millrace.server.write.TablePolicy;
 import dev.millrace.server.write.WritePolicies;
 import java.io.IOException;
 import java.net.URI;
@@ -88,6 +90,17 @@ public record ServerConfig(
    */
   static Source loadSource(Map<String, String> environment) {
     return reader(environment).readSource();
+  }
+
+  /**
+   * What is said of tables where {@link #load} reads.
+   *
+   * @throws ConfigException if the file of settings is wrong
+   */
+  static Map<RelationName, TablePolicy> loadTables(Map<String, String> environment) {
+    Reader reader = reader(environment);
+    reader.refuseIfWrong();
+    return reader.file.tables();
   }
 
   /** Names in Postgres end with the stream's id: one for each server on a database. */

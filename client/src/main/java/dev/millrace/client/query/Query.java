@@ -1,6 +1,7 @@
 package dev.millrace.client.query;
 
 import dev.millrace.client.sqlite.SqliteRow;
+import dev.millrace.client.store.DeviceColumns;
 import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.Row;
 import dev.millrace.client.store.Tx;
@@ -80,7 +81,7 @@ public record Query(
   private Row row(SqliteRow stored) {
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
     int place = 0;
-    for (Entity.Column column : entity.columns()) {
+    for (Entity.Column column : entity.selected()) {
       values.put(column.name(), column.type().load(stored.value(place++)));
     }
     return new Row(values);
@@ -102,6 +103,7 @@ public record Query(
     String name = entity.name();
     String local = SqlIdentifier.quote(name + "__local");
     String synced = SqlIdentifier.quote(name + "__synced");
+    String device = DeviceColumns.join(entity);
     String join =
         entity.key().stream()
             .map(SqlIdentifier::quote)
@@ -109,10 +111,11 @@ public record Query(
             .collect(Collectors.joining(" and "));
     StringBuilder sql = new StringBuilder();
     sql.append("select ").append(selected()).append(" from ").append(synced);
-    sql.append(" s where ").append(condition);
+    sql.append(" s").append(device).append(" where ").append(condition);
     sql.append(" and not exists (select 1 from ").append(local);
     sql.append(" l where ").append(join).append(") union all select ").append(selected());
-    sql.append(" from ").append(local).append(" where _deleted = 0 and ").append(condition);
+    sql.append(" from ").append(local).append(device);
+    sql.append(" where _deleted = 0 and ").append(condition);
     sql.append(" order by ").append(order());
     if (limit >= 0 || offset > 0) {
       sql.append(" limit ").append(limit).append(" offset ").append(offset);
@@ -123,7 +126,7 @@ public record Query(
   /** All columns, then what is compared otherwise than it is stored. */
   private String selected() {
     StringBuilder selected = new StringBuilder();
-    for (Entity.Column column : entity.columns()) {
+    for (Entity.Column column : entity.selected()) {
       selected
           .append(selected.length() == 0 ? "" : ", ")
           .append(SqlIdentifier.quote(column.name()));

@@ -1,5 +1,6 @@
 package dev.millrace.client.store;
 
+import dev.millrace.protocol.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param where which rows, as a condition on the server (protocol section 7)
  * @param indexes each the columns of an index on the device
  * @param priority entities of a lower one are synced first
+ * @param local columns that never leave the device, beside the others
  */
 public record Entity(
     String name,
@@ -28,14 +30,35 @@ public record Entity(
     Optional<String> owner,
     Optional<String> where,
     List<List<String>> indexes,
-    int priority) {
+    int priority,
+    List<Column> local) {
+
+  /** Whether a column's values may be null. */
+  public enum Nulls {
+    /** The application has not said. */
+    UNSAID,
+    NEVER,
+    MAYBE,
+    /** Not on the server, which fills it where a new row leaves it out. */
+    FILLED
+  }
 
   /**
    * A column.
    *
    * @param name as Postgres has it; without quotes and control characters
+   * @param nulls as the application expects it; held against what the server says
    */
-  public record Column(String name, ColumnType type) {
+  public record Column(String name, ColumnType type, Nulls nulls) {
+
+    /** One of which the application has not said whether it may be null. */
+    public Column(String name, ColumnType type) {
+      this(name, type, Nulls.UNSAID);
+    }
+
+    Json named() {
+      return new Json.Text(name);
+    }
 
     public Column {
       boolean isPlain =
@@ -51,6 +74,7 @@ public record Entity(
   public Entity {
     columns = List.copyOf(columns);
     key = List.copyOf(key);
+    local = List.copyOf(local);
     indexes = indexes.stream().map(List::copyOf).toList();
     if (!name.matches("[A-Za-z][A-Za-z0-9_]*") || name.startsWith("sqlite")) {
       throw new IllegalArgumentException("cannot be an entity's name: " + name);
@@ -63,7 +87,9 @@ public record Entity(
     }
     Set<String> names = new LinkedHashSet<>();
     columns.forEach(column -> names.add(column.name()));
-    if (names.size() < columns.size()) {
+    Set<String> all = new LinkedHashSet<>(names);
+    local.forEach(column -> all.add(column.name()));
+    if (all.size() < columns.size() + local.size()) {
       throw new IllegalArgumentException(name + " has a column twice");
     }
     List<String> used = new ArrayList<>(key);
@@ -81,6 +107,13 @@ public record Entity(
   /** The column of that name, if the application knows one. */
   public Optional<Column> column(String column) {
     return columns.stream().filter(known -> known.name().equals(column)).findFirst();
+  }
+
+  /** What a query selects: those that are synced, then those of the device. */
+  public List<Column> selected() {
+    List<Column> selected = new ArrayList<>(columns);
+    selected.addAll(local);
+    return selected;
   }
 
   /** Its place among the columns, or -1. */
@@ -104,6 +137,7 @@ public record Entity(
     private final String table;
     private final List<Column> columns = new ArrayList<>();
     private final List<String> key = new ArrayList<>();
+    private final List<Column> local = new ArrayList<>();
     private final List<List<String>> indexes = new ArrayList<>();
     private String name;
     private Optional<String> owner = Optional.empty();
@@ -134,7 +168,18 @@ public record Entity(
     }
 
     public Builder column(String column, ColumnType type) {
-      columns.add(new Column(column, type));
+      return column(column, type, Nulls.UNSAID);
+    }
+
+    /** A column of which is known whether it may be null. */
+    public Builder column(String column, ColumnType type, Nulls nulls) {
+      columns.add(new Column(column, type, nulls));
+      return this;
+    }
+
+    /** A column that never leaves the device. */
+    public Builder local(String column, ColumnType type) {
+      local.add(new Column(column, type));
       return this;
     }
 
@@ -157,7 +202,7 @@ public record Entity(
     }
 
     public Entity build() {
-      return new Entity(name, table, columns, key, owner, where, indexes, priority);
+      return new Entity(name, table, columns, key, owner, where, indexes, priority, local);
     }
   }
 }

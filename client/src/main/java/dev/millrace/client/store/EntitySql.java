@@ -103,13 +103,17 @@ final class EntitySql {
             .map(SqlIdentifier::quote)
             .map(column -> "l." + column + " = s." + column)
             .collect(Collectors.joining(" and "));
+    String selected =
+        entity.selected().stream()
+            .map(column -> SqlIdentifier.quote(column.name()))
+            .collect(Collectors.joining(", "));
     return """
-    create view %s as
-    select %s from %s s where not exists (select 1 from %s l where %s)
+    create view %1$s as
+    select %2$s from %3$s s%6$s where not exists (select 1 from %4$s l where %5$s)
     union all
-    select %s from %s where _deleted = 0\
+    select %2$s from %4$s%6$s where _deleted = 0\
     """
-        .formatted(view(), columns, table(Slot.SYNCED), local(), join, columns, local());
+        .formatted(view(), selected, table(Slot.SYNCED), local(), join, DeviceColumns.join(entity));
   }
 
   /** Parameters: the columns, the rest. */

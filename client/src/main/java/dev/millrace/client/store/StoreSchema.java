@@ -91,6 +91,7 @@ final class StoreSchema {
     String name = "entity:" + sql.entity().name();
     String wanted = describe(sql.entity());
     Optional<String> found = Meta.get(tx, name);
+    boolean hasOther = DeviceColumns.bringTo(tx, sql.entity());
     if (found.isEmpty()) {
       tx.run(sql.create(sql.table(Slot.SYNCED), ""));
       createIndexes(tx, sql, sql.table(Slot.SYNCED));
@@ -103,6 +104,10 @@ final class StoreSchema {
       rebuild(tx, sql, found.get());
       Meta.put(tx, name, wanted);
     } else {
+      if (hasOther) {
+        tx.run("drop view " + sql.view());
+        tx.run(sql.createView());
+      }
       Overlay.refoldForgotten(tx, sql);
     }
   }
@@ -151,14 +156,14 @@ final class StoreSchema {
     return new Json.Array(texts.stream().<Json>map(Json.Text::new).toList());
   }
 
-  private static String name(ColumnType type) {
+  static String name(ColumnType type) {
     return switch (type) {
       case ColumnType.Scalar scalar -> scalar.name();
       case ColumnType.ArrayOf(ColumnType.Scalar element) -> element.name() + "[]";
     };
   }
 
-  private static ColumnType type(String name) {
+  static ColumnType type(String name) {
     return name.endsWith("[]")
         ? new ColumnType.ArrayOf(
             ColumnType.Scalar.valueOf(name.substring(0, name.length() - "[]".length())))

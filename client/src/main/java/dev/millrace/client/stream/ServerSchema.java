@@ -29,7 +29,8 @@ record ServerSchema(Json.Members columns) {
 
   /**
    * Where an entity expects something else, for a person: a column that is not there, one of
-   * another type, a key of other columns. Columns that the entity does not know are no difference.
+   * another type or with other nulls, a key of other columns. Columns that the entity does not know
+   * are no difference.
    */
   List<String> differences(Entity entity) {
     List<String> differences = new ArrayList<>();
@@ -40,6 +41,8 @@ record ServerSchema(Json.Members columns) {
         differences.add(
             "%s is %s%s on the server, and %s here"
                 .formatted(column.name(), type(told), isArray(told) ? "[]" : "", column.type()));
+      } else {
+        nulls(column, told).ifPresent(differences::add);
       }
     }
     List<String> key = new ArrayList<>();
@@ -54,6 +57,21 @@ record ServerSchema(Json.Members columns) {
       differences.add("the key is %s on the server, and %s here".formatted(key, entity.key()));
     }
     return differences;
+  }
+
+  private static Optional<String> nulls(Entity.Column column, Json.Members told) {
+    boolean isNever = told.member("not_null").filter(new Json.Bool(true)::equals).isPresent();
+    return switch (column.nulls()) {
+      case UNSAID, FILLED -> Optional.empty();
+      case NEVER ->
+          isNever
+              ? Optional.empty()
+              : Optional.of(column.name() + " may be null on the server, and never is here");
+      case MAYBE ->
+          isNever
+              ? Optional.of(column.name() + " is never null on the server, and may be here")
+              : Optional.empty();
+    };
   }
 
   private static String type(Json.Members told) {

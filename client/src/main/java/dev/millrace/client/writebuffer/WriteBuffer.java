@@ -85,6 +85,11 @@ public final class WriteBuffer {
     return handle;
   }
 
+  /** Follows what is never sent: it stays local. */
+  public WriteHandle unsent() {
+    return new WriteHandle(ids.get());
+  }
+
   private void insert(
       Tx in,
       long seq,

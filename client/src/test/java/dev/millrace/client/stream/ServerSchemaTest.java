@@ -51,6 +51,29 @@ class ServerSchemaTest {
   }
 
   @Test
+  void whereNullsAreExpectedOtherwiseItIsSaid() {
+    Entity strict =
+        Entity.of("works")
+            .key("id", Scalar.UUID)
+            .owner("owner", Scalar.UUID)
+            .column("title", Scalar.TEXT, Entity.Nulls.NEVER)
+            .column("year", Scalar.INT4, Entity.Nulls.MAYBE)
+            .column("made_at", Scalar.TIMESTAMPTZ, Entity.Nulls.FILLED)
+            .build();
+    String told =
+        """
+        {"id":{"type":"uuid","pk_index":0,"not_null":true},"owner":{"type":"uuid","not_null":true},
+         "title":{"type":"text"},"year":{"type":"int4","not_null":true},
+         "made_at":{"type":"timestamptz","not_null":true}}\
+        """;
+
+    assertThat(ServerSchema.read(told).orElseThrow().differences(strict))
+        .containsExactly(
+            "title may be null on the server, and never is here",
+            "year is never null on the server, and may be here");
+  }
+
+  @Test
   void whatIsNoSchemaSaysNothing() {
     assertThat(ServerSchema.read("[]")).isEmpty();
     assertThat(ServerSchema.read("{")).isEmpty();

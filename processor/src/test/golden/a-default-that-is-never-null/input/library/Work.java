@@ -1,0 +1,10 @@
+package library;
+
+import dev.millrace.annotations.Column;
+import dev.millrace.annotations.Key;
+import dev.millrace.annotations.Synced;
+import java.time.Instant;
+import java.util.UUID;
+
+@Synced(table = "works")
+public record Work(@Key UUID id, @Column(hasDefault = true) Instant createdAt) {}

@@ -1,0 +1,9 @@
+// shows: WorksElectric.java library.Works.json
+package library;
+
+import dev.millrace.annotations.Key;
+import dev.millrace.annotations.Synced;
+import java.util.UUID;
+
+@Synced(table = "library.works")
+public record Work(@Key UUID id) {}

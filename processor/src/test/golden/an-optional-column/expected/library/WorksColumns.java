@@ -1,0 +1,19 @@
+package library;
+
+import dev.millrace.client.query.Column;
+import dev.millrace.client.store.ColumnType;
+import java.util.UUID;
+import javax.annotation.processing.Generated;
+import org.jspecify.annotations.NullMarked;
+
+/** The columns of a {@link Work}, of which conditions and orders are made. */
+@Generated("dev.millrace.processor.EntityProcessor")
+@NullMarked
+public final class WorksColumns {
+
+  public final Column<UUID> ID = new Column<>("id", ColumnType.Scalar.UUID);
+  public final Column<String> TITLE = new Column<>("title", ColumnType.Scalar.TEXT);
+  public final Column<Integer> YEAR = new Column<>("year", ColumnType.Scalar.INT4);
+
+  WorksColumns() {}
+}

@@ -1,0 +1,7 @@
+// shows: WorksMerged.java Works.json
+import dev.millrace.annotations.Key;
+import dev.millrace.annotations.Synced;
+import java.util.UUID;
+
+@Synced(table = "works")
+public record Work(@Key UUID id) {}

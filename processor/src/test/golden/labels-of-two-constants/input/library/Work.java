@@ -1,0 +1,15 @@
+package library;
+
+import dev.millrace.annotations.Key;
+import dev.millrace.annotations.Label;
+import dev.millrace.annotations.Synced;
+import java.util.UUID;
+
+@Synced(table = "works")
+public record Work(@Key UUID id, Status status) {
+  enum Status {
+    DRAFT,
+    @Label("draft")
+    SKETCH
+  }
+}

@@ -1,0 +1,12 @@
+package library;
+
+import dev.millrace.annotations.Key;
+import dev.millrace.annotations.Local;
+import dev.millrace.annotations.Owner;
+import dev.millrace.annotations.Synced;
+import java.util.UUID;
+
+@Synced(table = "works")
+public record Work(@Key UUID id, Edition edition) {
+  public record Edition(@Key UUID id, @Owner UUID ownerId, @Local String note) {}
+}

@@ -1,0 +1,8 @@
+package library;
+
+import dev.millrace.annotations.Key;
+import dev.millrace.annotations.Synced;
+import java.util.UUID;
+
+@Synced(table = "")
+public record Work(@Key UUID id) {}

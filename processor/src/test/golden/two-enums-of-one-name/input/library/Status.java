@@ -1,0 +1,5 @@
+package library;
+
+public enum Status {
+  DRAFT
+}
