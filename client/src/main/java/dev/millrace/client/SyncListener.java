@@ -14,11 +14,6 @@ public interface SyncListener {
 
   /** Hears nothing. */
   static SyncListener none() {
-    return Silent.NONE;
-  }
-
-  /** The listener of whoever did not name one. */
-  enum Silent implements SyncListener {
-    NONE
+    return SilentListener.NONE;
   }
 }
