@@ -341,13 +341,18 @@ public final class SyncManager implements AutoCloseable {
 
   /** A question that is answered anew when its rows change, each made by {@code reader}. */
   public <T> LiveQuery<T> live(Question question, Function<Row, T> reader) {
-    Set<String> entities = with(session -> session.store().read(question::entities));
+    Session session = sessionOfNow();
+    Set<String> entities = with(now -> now.store().read(question::entities));
     LiveQuery<T> live =
         new LiveQuery<>(
             question, entities, reader, this::run, environment.live(), liveQueries::remove);
     liveQueries.add(live);
-    // What was committed between its first look and now.
-    live.touched(entities);
+    if (sessionOfNow() == session) {
+      // What was committed between its first look and now.
+      live.touched(entities);
+    } else {
+      live.forget(); // Somebody was quicker, and it may have looked before that.
+    }
     return live;
   }
 
@@ -456,10 +461,14 @@ public final class SyncManager implements AutoCloseable {
       } catch (RuntimeException e) {
         LOG.warn("who is signed in could not be changed", e);
         if (isEnded) {
+          liveQueries.forEach(LiveQuery::forget);
           next = session(device.user());
           adopted(next);
         }
         throw e;
+      }
+      if (isEnded) {
+        liveQueries.forEach(LiveQuery::forget);
       }
       adopted(next);
     } finally {
