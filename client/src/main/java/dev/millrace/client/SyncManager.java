@@ -13,7 +13,6 @@ import dev.millrace.client.store.SyncClientException;
 import dev.millrace.client.store.Tx;
 import dev.millrace.client.transport.Scheduler;
 import dev.millrace.client.transport.ThreadScheduler;
-import dev.millrace.client.transport.TokenSource;
 import dev.millrace.client.transport.Transport;
 import dev.millrace.client.transport.World;
 import dev.millrace.client.writebuffer.WriteBuffer;
@@ -31,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -59,13 +59,13 @@ public final class SyncManager implements AutoCloseable {
    *
    * @param sync runs all that follows the server
    * @param live runs live queries and listeners
-   * @param tokens asks for tokens
+   * @param tokens asks for tokens: of each session one call at a time, which may block
    * @param isDurable whether a power cut is to be survived
    */
   record Environment(
       Scheduler sync,
       Scheduler live,
-      Scheduler tokens,
+      Executor tokens,
       Transport transport,
       InstantSource clock,
       LongSupplier nanos,
@@ -83,6 +83,7 @@ public final class SyncManager implements AutoCloseable {
   private final AtomicBoolean isStatusDue = new AtomicBoolean();
   private @Nullable Session current;
   private Optional<TokenSupplier> tokenSupplier = Optional.empty();
+  private Optional<Tokens> tokens = Optional.empty();
 
   private SyncManager(
       Path folder,
@@ -110,12 +111,11 @@ public final class SyncManager implements AutoCloseable {
     Random random = new Random();
     ThreadScheduler sync = ThreadScheduler.named("millrace-sync");
     ThreadScheduler live = ThreadScheduler.named("millrace-live");
-    ThreadScheduler tokens = ThreadScheduler.named("millrace-tokens");
     Environment environment =
         new Environment(
             sync,
             live,
-            tokens,
+            SyncManager::startAsking,
             settings.transport().get(),
             InstantSource.system(),
             System::nanoTime,
@@ -126,7 +126,6 @@ public final class SyncManager implements AutoCloseable {
         () -> {
           sync.close();
           environment.transport().close();
-          tokens.close();
           live.close();
           taken.close();
         };
@@ -136,6 +135,15 @@ public final class SyncManager implements AutoCloseable {
       onClosed.run();
       throw e;
     }
+  }
+
+  /**
+   * On a thread for each call, since one that blocks must not keep another session from its own.
+   */
+  private static void startAsking(Runnable call) {
+    Thread thread = new Thread(call, "millrace-tokens");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** The same without a lock, wherever it shall run. */
@@ -483,11 +491,13 @@ public final class SyncManager implements AutoCloseable {
   private void adopted(Session next) {
     isEnded = false;
     current = next;
+    tokens.ifPresent(Tokens::giveUp);
+    tokens = Optional.empty();
     Optional<TokenSupplier> supplier = tokenSupplier;
     if (next.user().isPresent() && supplier.isPresent()) {
       String user = next.user().get();
-      TokenSource tokens =
-          new Tokens(supplier.get(), user, environment.tokens(), environment.sync());
+      Tokens asked = new Tokens(supplier.get(), user, environment.tokens(), environment.sync());
+      tokens = Optional.of(asked);
       World world =
           new World(
               environment.sync(),
@@ -495,7 +505,7 @@ public final class SyncManager implements AutoCloseable {
               environment.clock(),
               environment.nanos(),
               environment.random(),
-              tokens);
+              asked);
       String clientId = device.clientId();
       environment.sync().execute(() -> next.connect(world, settings, clientId));
     }
@@ -504,6 +514,7 @@ public final class SyncManager implements AutoCloseable {
   /** Ends a session; its store closes after what the scheduler does with it. */
   private void end(Session session) {
     isEnded = true;
+    tokens.ifPresent(Tokens::giveUp);
     session.store().close();
     environment.sync().execute(session::disconnect);
   }
