@@ -215,6 +215,36 @@ class PeersConnectionTest {
     }
   }
 
+  /** Electric 2657, and every corporate proxy: an event stream that is told when it is over. */
+  @Test
+  void eventStreamsThatAreHeldBackGiveWayToLongPolls() {
+    device.mayStream = true;
+    device.weather.holdsStreams = true;
+    try (SyncManager sync = device.signIn(ITEMS)) {
+      device.pass(Duration.ofSeconds(330));
+
+      edits(1);
+      device.pass(Duration.ofSeconds(2));
+
+      assertThat(sync.rows(ITEMS).all()).hasSize(1);
+    }
+  }
+
+  /** The same, where the head comes at once. */
+  @Test
+  void eventStreamsWhoseEventsAreHeldBackGiveWayToLongPolls() {
+    device.mayStream = true;
+    device.weather.holdsBodies = true;
+    try (SyncManager sync = device.signIn(ITEMS)) {
+      device.pass(Duration.ofSeconds(330));
+
+      edits(1);
+      device.pass(Duration.ofSeconds(2));
+
+      assertThat(sync.rows(ITEMS).all()).hasSize(1);
+    }
+  }
+
   /** Electric has 503 and Retry-After; clients that ignore it keep a server down. */
   @Test
   void aServerThatAsksForTimeIsGivenIt() {

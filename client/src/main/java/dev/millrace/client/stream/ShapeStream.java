@@ -44,6 +44,9 @@ public final class ShapeStream {
   /** A live answer without changes that comes sooner was not waited for. */
   private static final Duration SHORT = Duration.ofSeconds(1);
 
+  /** The head of an event stream comes at once; one that takes longer was held back. */
+  private static final Duration LATE = Duration.ofSeconds(10);
+
   private static final int MOST_BODY = 512 * 1024 * 1024;
   private static final int MOST_EVENTS = 10_000;
 
@@ -207,6 +210,9 @@ public final class ShapeStream {
     private StreamPosition position;
     private @Nullable HttpHead head;
     private boolean isStream;
+    private long headNanos;
+    private long begunNanos;
+    private boolean hasBegun;
 
     Listener(long mine, Ask ask, StreamPosition position) {
       this.mine = mine;
@@ -224,6 +230,8 @@ public final class ShapeStream {
         return;
       }
       head = answered;
+      headNanos = world.nanos().getAsLong();
+      begunNanos = headNanos;
       errand.watch(mine, MOST_SILENCE);
       answered.header("electric-cursor").ifPresent(text -> cursor = Optional.of(text));
       if (ask == Ask.EVENT_STREAM && answered.status() == 200) {
@@ -239,6 +247,10 @@ public final class ShapeStream {
       }
       errand.watch(mine, MOST_SILENCE);
       if (isStream) {
+        if (!hasBegun) {
+          hasBegun = true;
+          begunNanos = world.nanos().getAsLong();
+        }
         takeEvents(piece);
       } else if (body.size() + piece.length > MOST_BODY) {
         fire(new StreamEvent.Broken("the answer is larger than memory allows"));
@@ -293,9 +305,8 @@ public final class ShapeStream {
       if (isLate() || head == null) {
         return;
       }
-      boolean wasShort = world.nanos().getAsLong() - sentNanos < SHORT.toNanos();
       if (isStream) {
-        fire(new StreamEvent.StreamEnded(wasShort));
+        fire(new StreamEvent.StreamEnded(wasShort()));
         return;
       }
       switch (head.status()) {
@@ -312,6 +323,12 @@ public final class ShapeStream {
                     ? new StreamEvent.Busy(head.retryAfter(), head.status() + " " + text())
                     : new StreamEvent.Broken("an answer with status " + head.status()));
       }
+    }
+
+    /** Whether an event stream ended as soon as it had begun, or its head came late. */
+    private boolean wasShort() {
+      return world.nanos().getAsLong() - begunNanos < SHORT.toNanos()
+          || headNanos - sentNanos > LATE.toNanos();
     }
 
     private String text() {

@@ -34,7 +34,7 @@ public sealed interface StreamEvent {
   /**
    * The event stream came to its end, as it does now and then.
    *
-   * @param wasShort whether it ended as soon as it had begun
+   * @param wasShort whether it ended as soon as it had begun, or was held back until then
    */
   record StreamEnded(boolean wasShort) implements StreamEvent {}
 
