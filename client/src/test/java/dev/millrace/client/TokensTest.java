@@ -122,4 +122,22 @@ class TokensTest {
 
     assertThat(answers).hasSize(2).hasOnlyElementsOfType(Asked.Failed.class);
   }
+
+  @Test
+  void nobodyIsAskedOrToldOnceTheyAreGivenUp() {
+    List<Tokens> own = new ArrayList<>();
+    own.add(
+        tokens(isRefresh -> {
+          calls.add(isRefresh);
+          own.getFirst().giveUp();
+          return Optional.of(OneDevice.token("ada"));
+        }));
+    own.getFirst().ask(false, answers::add);
+    pass();
+    own.getFirst().ask(false, answers::add);
+    pass();
+
+    assertThat(calls).hasSize(1);
+    assertThat(answers).isEmpty();
+  }
 }

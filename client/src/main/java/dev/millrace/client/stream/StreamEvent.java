@@ -62,7 +62,10 @@ public sealed interface StreamEvent {
   /** The pause is over. */
   record Elapsed() implements StreamEvent {}
 
-  /** Somebody waits to be shown a write: an answer is wanted at once. */
+  /**
+   * An answer is wanted at once: somebody waits to be shown a write, or a transaction is too large
+   * for an event stream.
+   */
   record Nudge() implements StreamEvent {}
 
   /** The network, or the user, is back. */
