@@ -10,6 +10,7 @@ import dev.millrace.client.store.FollowedStore;
 import dev.millrace.client.store.Meta;
 import dev.millrace.client.store.Row;
 import dev.millrace.client.store.SyncClientException;
+import dev.millrace.client.store.Tx;
 import dev.millrace.client.transport.Scheduler;
 import dev.millrace.client.transport.ThreadScheduler;
 import java.nio.file.Path;
@@ -70,7 +71,6 @@ public final class Follower implements AutoCloseable {
   static Follower open(Path folder, ClientSettings settings, Scheduler scheduler) {
     FollowedStore device = FollowedStore.open(settings.sqlite(), Device.file(folder));
     try {
-      device.hasChanged();
       FollowedStore store = FollowedStore.open(settings.sqlite(), current(device, folder));
       Follower follower = new Follower(folder, settings, scheduler, device, store);
       follower.lookLater();
@@ -99,8 +99,11 @@ public final class Follower implements AutoCloseable {
 
   private void look() {
     try {
-      boolean isAnother = device.hasChanged() && changeStore();
-      if (isAnother || store.hasChanged()) {
+      Path due = current(device, folder);
+      if (!due.equals(store.file())) {
+        changeStore(due);
+      }
+      if (store.hasChanged()) {
         Set<String> all =
             settings.entities().stream().map(Entity::name).collect(Collectors.toSet());
         liveQueries.forEach(query -> query.touched(all));
@@ -110,12 +113,25 @@ public final class Follower implements AutoCloseable {
     }
   }
 
-  /** Somebody has signed in or out. */
-  private boolean changeStore() {
+  /** Somebody has signed in or out; the store of who is there now may be made a moment later. */
+  private void changeStore(Path due) {
     FollowedStore before = store;
-    store = FollowedStore.open(settings.sqlite(), current(device, folder));
+    store = FollowedStore.open(settings.sqlite(), due);
+    liveQueries.forEach(LiveQuery::forget);
     before.close();
-    return true;
+  }
+
+  /** Reads from the store of now, and from the next one if that took its place meanwhile. */
+  private <T> T read(Function<Tx, T> work) {
+    FollowedStore now = store;
+    try {
+      return now.read(work);
+    } catch (SqliteException | SyncClientException e) {
+      if (store == now) {
+        throw e;
+      }
+      return store.read(work);
+    }
   }
 
   /** Who is signed in; empty for a guest. */
@@ -125,17 +141,17 @@ public final class Follower implements AutoCloseable {
 
   /** What is found now. */
   public List<Row> list(Question question) {
-    return store.read(question::run);
+    return read(question::run);
   }
 
   /** How many rows a query finds. */
   public long count(Query query) {
-    return store.read(query::count);
+    return read(query::count);
   }
 
   /** A question that is answered anew when the owner commits, each row made by {@code reader}. */
   public <T> LiveQuery<T> live(Question question, Function<Row, T> reader) {
-    Set<String> entities = store.read(question::entities);
+    Set<String> entities = read(question::entities);
     LiveQuery<T> live =
         new LiveQuery<>(question, entities, reader, this::list, scheduler, liveQueries::remove);
     liveQueries.add(live);

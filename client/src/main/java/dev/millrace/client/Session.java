@@ -1,15 +1,20 @@
 package dev.millrace.client;
 
+import dev.millrace.client.sqlite.SqliteException;
 import dev.millrace.client.store.Entity;
+import dev.millrace.client.store.ErrorCode;
 import dev.millrace.client.store.Store;
 import dev.millrace.client.store.SyncClientException;
 import dev.millrace.client.store.SyncedTable;
 import dev.millrace.client.stream.ShapeStream;
 import dev.millrace.client.stream.StreamStatus;
+import dev.millrace.client.transport.Backoff;
+import dev.millrace.client.transport.Scheduler;
 import dev.millrace.client.transport.World;
 import dev.millrace.client.writebuffer.UploadStatus;
 import dev.millrace.client.writebuffer.Uploader;
 import dev.millrace.client.writebuffer.WriteBuffer;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One user's, or the guest's, time on the device: a store, and for a user with a way to the server
@@ -25,6 +32,8 @@ import java.util.Set;
  * alone.
  */
 final class Session {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   private final Optional<String> user;
   private final String owner;
@@ -34,6 +43,10 @@ final class Session {
   private final Map<String, ShapeStream> streams = new LinkedHashMap<>();
   private final Set<String> ready = new HashSet<>();
   private Optional<Uploader> uploader = Optional.empty();
+  private Scheduler.Timer retry = () -> {};
+
+  /** Why it cannot begin to sync. */
+  private volatile Optional<String> problem = Optional.empty();
 
   /**
    * Makes one that syncs nothing yet.
@@ -64,12 +77,28 @@ final class Session {
     return buffer;
   }
 
-  /** Begins to sync; on the scheduler. */
+  /** Begins to sync, again and again until the disk lets it; on the scheduler. */
   void connect(World world, ClientSettings settings, String clientId) {
+    connect(world, settings, clientId, 1);
+  }
+
+  private void connect(World world, ClientSettings settings, String clientId, int attempt) {
     try {
       begin(world, settings, clientId);
-    } catch (SyncClientException closed) {
-      disconnect(); // Somebody was quicker.
+    } catch (SqliteException | SyncClientException e) {
+      disconnect();
+      if (e instanceof SyncClientException failure && failure.code() == ErrorCode.CLOSED) {
+        return; // Somebody was quicker.
+      }
+      LOG.warn("syncing cannot begin; it is tried again", e);
+      problem = Optional.of("the device's store: " + e.getMessage());
+      retry =
+          world
+              .scheduler()
+              .after(
+                  Backoff.draw(world.random(), attempt, Duration.ZERO),
+                  () -> connect(world, settings, clientId, attempt + 1));
+      onStatus.run();
     }
   }
 
@@ -153,6 +182,8 @@ final class Session {
 
   /** Gives up what is under way; on the scheduler. */
   void disconnect() {
+    retry.cancel();
+    problem = Optional.empty();
     List<ShapeStream> stopped;
     Optional<Uploader> last;
     synchronized (streams) {
@@ -195,8 +226,7 @@ final class Session {
 
   /** May be called from any thread. */
   SyncStatus status() {
-    UploadStatus none =
-        new UploadStatus(UploadStatus.Phase.STOPPED, Optional.empty(), Optional.empty());
+    UploadStatus none = new UploadStatus(UploadStatus.Phase.STOPPED, problem, Optional.empty());
     return new SyncStatus(
         user,
         all().stream().map(ShapeStream::status).toList(),

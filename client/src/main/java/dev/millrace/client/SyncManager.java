@@ -15,7 +15,6 @@ import dev.millrace.client.store.SyncClientException;
 import dev.millrace.client.store.Tx;
 import dev.millrace.client.transport.Scheduler;
 import dev.millrace.client.transport.ThreadScheduler;
-import dev.millrace.client.transport.TokenSource;
 import dev.millrace.client.transport.Transport;
 import dev.millrace.client.transport.World;
 import dev.millrace.client.writebuffer.WriteBuffer;
@@ -33,6 +32,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -61,13 +61,13 @@ public final class SyncManager implements AutoCloseable {
    *
    * @param sync runs all that follows the server
    * @param live runs live queries and listeners
-   * @param tokens asks for tokens
+   * @param tokens asks for tokens: of each session one call at a time, which may block
    * @param isDurable whether a power cut is to be survived
    */
   record Environment(
       Scheduler sync,
       Scheduler live,
-      Scheduler tokens,
+      Executor tokens,
       Transport transport,
       InstantSource clock,
       LongSupplier nanos,
@@ -85,6 +85,7 @@ public final class SyncManager implements AutoCloseable {
   private final AtomicBoolean isStatusDue = new AtomicBoolean();
   private @Nullable Session current;
   private Optional<TokenSupplier> tokenSupplier = Optional.empty();
+  private Optional<Tokens> tokens = Optional.empty();
 
   private SyncManager(
       Path folder,
@@ -112,12 +113,11 @@ public final class SyncManager implements AutoCloseable {
     Random random = new Random();
     ThreadScheduler sync = ThreadScheduler.named("millrace-sync");
     ThreadScheduler live = ThreadScheduler.named("millrace-live");
-    ThreadScheduler tokens = ThreadScheduler.named("millrace-tokens");
     Environment environment =
         new Environment(
             sync,
             live,
-            tokens,
+            SyncManager::startAsking,
             settings.transport().get(),
             InstantSource.system(),
             System::nanoTime,
@@ -128,7 +128,6 @@ public final class SyncManager implements AutoCloseable {
         () -> {
           sync.close();
           environment.transport().close();
-          tokens.close();
           live.close();
           taken.close();
         };
@@ -138,6 +137,15 @@ public final class SyncManager implements AutoCloseable {
       onClosed.run();
       throw e;
     }
+  }
+
+  /**
+   * On a thread for each call, since one that blocks must not keep another session from its own.
+   */
+  private static void startAsking(Runnable call) {
+    Thread thread = new Thread(call, "millrace-tokens");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** The same without a lock, wherever it shall run. */
@@ -363,13 +371,18 @@ public final class SyncManager implements AutoCloseable {
 
   /** A question that is answered anew when its rows change, each made by {@code reader}. */
   public <T> LiveQuery<T> live(Question question, Function<Row, T> reader) {
-    Set<String> entities = with(session -> session.store().read(question::entities));
+    Session session = sessionOfNow();
+    Set<String> entities = with(now -> now.store().read(question::entities));
     LiveQuery<T> live =
         new LiveQuery<>(
             question, entities, reader, this::run, environment.live(), liveQueries::remove);
     liveQueries.add(live);
-    // What was committed between its first look and now.
-    live.touched(entities);
+    if (sessionOfNow() == session) {
+      // What was committed between its first look and now.
+      live.touched(entities);
+    } else {
+      live.forget(); // Somebody was quicker, and it may have looked before that.
+    }
     return live;
   }
 
@@ -496,10 +509,14 @@ public final class SyncManager implements AutoCloseable {
       } catch (RuntimeException e) {
         LOG.warn("who is signed in could not be changed", e);
         if (isEnded) {
+          liveQueries.forEach(LiveQuery::forget);
           next = session(device.user());
           adopted(next);
         }
         throw e;
+      }
+      if (isEnded) {
+        liveQueries.forEach(LiveQuery::forget);
       }
       adopted(next);
     } finally {
@@ -514,11 +531,13 @@ public final class SyncManager implements AutoCloseable {
   private void adopted(Session next) {
     isEnded = false;
     current = next;
+    tokens.ifPresent(Tokens::giveUp);
+    tokens = Optional.empty();
     Optional<TokenSupplier> supplier = tokenSupplier;
     if (next.user().isPresent() && supplier.isPresent()) {
       String user = next.user().get();
-      TokenSource tokens =
-          new Tokens(supplier.get(), user, environment.tokens(), environment.sync());
+      Tokens asked = new Tokens(supplier.get(), user, environment.tokens(), environment.sync());
+      tokens = Optional.of(asked);
       World world =
           new World(
               environment.sync(),
@@ -526,7 +545,7 @@ public final class SyncManager implements AutoCloseable {
               environment.clock(),
               environment.nanos(),
               environment.random(),
-              tokens);
+              asked);
       String clientId = device.clientId();
       environment.sync().execute(() -> next.connect(world, settings, clientId));
     }
@@ -535,6 +554,7 @@ public final class SyncManager implements AutoCloseable {
   /** Ends a session; its store closes after what the scheduler does with it. */
   private void end(Session session) {
     isEnded = true;
+    tokens.ifPresent(Tokens::giveUp);
     session.store().close();
     environment.sync().execute(session::disconnect);
   }

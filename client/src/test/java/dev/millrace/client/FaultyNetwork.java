@@ -40,6 +40,12 @@ final class FaultyNetwork implements Transport {
 
     /** Event streams are ended as soon as they begin. */
     boolean endsStreams;
+
+    /** Something keeps what comes of an event stream to itself, from its head on, until it ends. */
+    boolean holdsStreams;
+
+    /** The same, but for the head. */
+    boolean holdsBodies;
   }
 
   /** Requests that arrived. */
@@ -278,6 +284,10 @@ final class FaultyNetwork implements Transport {
         isBuffered(call);
         return;
       }
+      if (weather.holdsStreams || weather.holdsBodies) {
+        held(call, new HttpHead(200, headers), asked, shape.get());
+        return;
+      }
       call.listener.onHead(new HttpHead(200, headers));
       if (weather.endsStreams) {
         call.isOver = true;
@@ -286,6 +296,28 @@ final class FaultyNetwork implements Transport {
       }
       new Stream(call, shape.get(), asked.offset()).begin();
     });
+  }
+
+  /** A proxy that waits for the whole of it. */
+  private void held(Call call, HttpHead head, ModelServer.Asked asked, ModelServer.Shape shape) {
+    boolean isHeadHeld = weather.holdsStreams;
+    if (!isHeadHeld) {
+      call.listener.onHead(head);
+    }
+    lane.after(
+        STREAM_LIFE,
+        () -> {
+          if (!call.isOver) {
+            if (isHeadHeld) {
+              call.listener.onHead(head);
+            }
+            new Stream(call, shape, asked.offset()).look();
+            if (!call.isOver) {
+              call.isOver = true;
+              call.listener.onEnd();
+            }
+          }
+        });
   }
 
   /** A proxy that knows no event streams. */

@@ -215,6 +215,72 @@ class PeersConnectionTest {
     }
   }
 
+  /** Electric 2657, and every corporate proxy: an event stream that is told when it is over. */
+  @Test
+  void eventStreamsThatAreHeldBackGiveWayToLongPolls() {
+    device.mayStream = true;
+    device.weather.holdsStreams = true;
+    try (SyncManager sync = device.signIn(ITEMS)) {
+      device.pass(Duration.ofSeconds(330));
+
+      edits(1);
+      device.pass(Duration.ofSeconds(2));
+
+      assertThat(sync.rows(ITEMS).all()).hasSize(1);
+    }
+  }
+
+  /** The same, where the head comes at once. */
+  @Test
+  void eventStreamsWhoseEventsAreHeldBackGiveWayToLongPolls() {
+    device.mayStream = true;
+    device.weather.holdsBodies = true;
+    try (SyncManager sync = device.signIn(ITEMS)) {
+      device.pass(Duration.ofSeconds(330));
+
+      edits(1);
+      device.pass(Duration.ofSeconds(2));
+
+      assertThat(sync.rows(ITEMS).all()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoCannotBeginBecauseOfTheDiskBeginsLaterAndSaysWhy() {
+    FailingSqlite sqlite = new FailingSqlite();
+    device.sqlite = sqlite;
+    edits(1);
+    try (SyncManager sync = device.signIn(ITEMS)) {
+      sqlite.refuse(sql -> true);
+      device.pass(Duration.ofSeconds(5));
+      sqlite.heal();
+      assertThat(sync.status().reasons()).anyMatch(reason -> reason.contains("the disk refuses"));
+
+      device.pass(Duration.ofMinutes(2));
+
+      assertThat(sync.status().isSynced()).isTrue();
+      assertThat(sync.status().reasons()).isEmpty();
+      assertThat(sync.rows(ITEMS).all()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoCannotBeginBecauseOfTheDiskMaySignOut() {
+    FailingSqlite sqlite = new FailingSqlite();
+    device.sqlite = sqlite;
+    try (SyncManager sync = device.signIn(ITEMS)) {
+      sqlite.refuse(sql -> true);
+      device.pass(Duration.ofSeconds(5));
+      sqlite.heal();
+
+      sync.signOut();
+      device.pass(Duration.ofMinutes(2));
+
+      assertThat(sync.status().reasons()).isEmpty();
+      assertThat(device.network.requests).isZero();
+    }
+  }
+
   /** Electric has 503 and Retry-After; clients that ignore it keep a server down. */
   @Test
   void aServerThatAsksForTimeIsGivenIt() {

@@ -10,12 +10,15 @@ import dev.millrace.client.sqlite.JdbcSqlite;
 import dev.millrace.client.sqlite.SqliteException;
 import dev.millrace.client.store.ErrorCode;
 import dev.millrace.client.store.FollowedStore;
+import dev.millrace.client.store.Store;
 import dev.millrace.client.store.SyncClientException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -124,6 +127,52 @@ class SecondProcessTest {
         assertThat(live.rows()).containsExactly("of ada");
         assertThat(follower.count(Query.of(ITEMS))).isEqualTo(1);
       }
+    }
+  }
+
+  @Test
+  void whoFollowsComesToTheNextUserThoughItsStoreIsMadeLater() {
+    SimulatedTime time = new SimulatedTime();
+    ClientSettings settings =
+        ClientSettings.of(URI.create("http://localhost:1")).entities(ITEMS).build();
+    try (SyncManager owner = open(folder)) {
+      owner.rows(ITEMS).create(Map.of("id", UUID.randomUUID(), "a", "the guest's"));
+    }
+    try (Device device = Device.open(folder, new JdbcSqlite(), () -> "id", true);
+        Follower follower = Follower.open(folder, settings, time.lane())) {
+      var live = follower.live(Query.of(ITEMS), row -> String.valueOf(row.get("a")));
+      assertThat(live.rows()).containsExactly("the guest's");
+
+      device.signedIn("bob");
+      pass(time);
+      Store.open(new JdbcSqlite(), device.userFile("bob"), settings.entities(), true).close();
+      pass(time);
+
+      assertThat(live.rows()).isEmpty();
+      assertThat(follower.list(Query.of(ITEMS))).isEmpty();
+    }
+  }
+
+  @Test
+  void whoReadsWhileTheStoreIsChangedReadsTheNextOne() {
+    SimulatedTime time = new SimulatedTime();
+    List<Runnable> beforeReading = new ArrayList<>();
+    FailingSqlite sqlite = new FailingSqlite();
+    ClientSettings settings =
+        ClientSettings.of(URI.create("http://localhost:1")).entities(ITEMS).sqlite(sqlite).build();
+    try (SyncManager owner = open(folder);
+        Follower follower = Follower.open(folder, settings, time.lane())) {
+      owner.signIn("ada", isRefresh -> Optional.empty(), GuestData.KEEP_SEPARATE);
+      owner.rows(ITEMS).create(Map.of("id", UUID.randomUUID(), "a", "of ada"));
+      beforeReading.add(() -> pass(time));
+      sqlite.refuse(sql -> {
+        if (sql.equals("begin") && !beforeReading.isEmpty()) {
+          beforeReading.removeFirst().run();
+        }
+        return false;
+      });
+
+      assertThat(follower.count(Query.of(ITEMS))).isEqualTo(1);
     }
   }
 

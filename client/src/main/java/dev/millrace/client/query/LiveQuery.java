@@ -1,7 +1,10 @@
 package dev.millrace.client.query;
 
+import dev.millrace.client.store.ErrorCode;
 import dev.millrace.client.store.Row;
+import dev.millrace.client.store.SyncClientException;
 import dev.millrace.client.transport.Scheduler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A question whose rows are told anew when they have changed: after a transaction that touched an
  * entity of it, once for several that came in a row. Whether anything changed is found by asking
- * again and comparing.
+ * again and comparing. A read that fails is tried again.
  *
  * <p>May be used from any thread. Listeners are called one after the other on the scheduler that
  * all live queries share; one that throws is logged and stops no other.
@@ -27,19 +30,70 @@ public final class LiveQuery<T> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveQuery.class);
 
+  private static final int MOST_DOUBLINGS = 6;
+
   private final Question question;
   private final Set<String> entities;
   private final Function<Row, T> reader;
   private final Function<Question, List<Row>> runner;
   private final Scheduler scheduler;
   private final Consumer<LiveQuery<?>> onClose;
-  private final List<Consumer<ChangeSet<T>>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Listening<T>> listeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean isDue = new AtomicBoolean();
   private volatile boolean isClosed;
+
   private volatile Result<T> result;
 
+  /** Grows with each change of the store; what was read before that is no result any more. */
+  private long generation;
+
+  /** What the application has seen without a listener. */
+  private volatile Result<T> given;
+
+  /** Reads in a row that failed; touched on the scheduler alone. */
+  private int failures;
+
+  /** Whether a read is to be tried again; touched on the scheduler alone. */
+  private boolean isWaiting;
+
   /** Rows by their keys, as read and as told. */
-  private record Result<T>(Map<List<@Nullable Object>, Row> rows, Map<Row, T> told, List<T> all) {}
+  private record Result<T>(Map<List<@Nullable Object>, Row> rows, Map<Row, T> told, List<T> all) {
+
+    static <T> Result<T> empty() {
+      return new Result<>(Map.of(), Map.of(), List.of());
+    }
+  }
+
+  /** A listener and what it knows; touched on the scheduler alone. */
+  private static final class Listening<T> {
+
+    private final Consumer<ChangeSet<T>> listener;
+    private Result<T> known;
+
+    Listening(Consumer<ChangeSet<T>> listener, Result<T> known) {
+      this.listener = listener;
+      this.known = known;
+    }
+
+    void tell(Result<T> now) {
+      Result<T> before = known;
+      known = now;
+      ChangeSet<T> changes = compare(before, now);
+      boolean isSame =
+          changes.added().isEmpty()
+              && changes.changed().isEmpty()
+              && changes.removed().isEmpty()
+              && before.all().equals(now.all());
+      if (isSame) {
+        return;
+      }
+      try {
+        listener.accept(changes);
+      } catch (RuntimeException e) {
+        LOG.error("a listener of a live query failed; the others go on", e);
+      }
+    }
+  }
 
   /**
    * Asks for the first time, on the calling thread.
@@ -61,7 +115,8 @@ public final class LiveQuery<T> implements AutoCloseable {
     this.runner = runner;
     this.scheduler = scheduler;
     this.onClose = onClose;
-    this.result = read(new Result<>(Map.of(), Map.of(), List.of()));
+    this.given = read(Result.empty());
+    this.result = given;
   }
 
   private Result<T> read(Result<T> before) {
@@ -83,14 +138,39 @@ public final class LiveQuery<T> implements AutoCloseable {
     return new Result<>(rows, told, List.copyOf(all));
   }
 
-  /** The rows as they were told last; before that, as they were when this was made. */
+  /** The rows as they were read last; after a change of user none, until they are read. */
   public List<T> rows() {
-    return result.all();
+    Result<T> now = result;
+    given = now;
+    return now.all();
   }
 
-  /** Calls {@code listener} with each change from now on. */
+  /**
+   * Calls {@code listener} with each change from now on; first with what has changed since {@link
+   * #rows} was asked last, or since this was made.
+   */
   public void onChange(Consumer<ChangeSet<T>> listener) {
-    listeners.add(listener);
+    listeners.add(new Listening<>(listener, given));
+    scheduler.execute(this::tell);
+  }
+
+  /** The store is another now: no row that was read before is given or told any more. */
+  public void forget() {
+    synchronized (this) {
+      generation++;
+      result = Result.empty();
+    }
+    touched(entities);
+  }
+
+  private synchronized long generation() {
+    return generation;
+  }
+
+  private synchronized void replace(long asked, Result<T> now) {
+    if (asked == generation) {
+      result = now;
+    }
   }
 
   /** A transaction has touched these entities. */
@@ -109,23 +189,40 @@ public final class LiveQuery<T> implements AutoCloseable {
     if (isClosed) {
       return;
     }
-    Result<T> before = result;
-    Result<T> now;
+    long asked = generation();
     try {
-      now = read(before);
+      replace(asked, read(result));
+      failures = 0;
     } catch (RuntimeException e) {
-      LOG.warn("a live query of {} cannot be read", entities, e);
+      failed(e);
+    }
+    tell();
+  }
+
+  private void failed(RuntimeException e) {
+    if (e instanceof SyncClientException failure && failure.code() == ErrorCode.CLOSED) {
+      LOG.debug("a live query of {} has no store", entities, e);
       return;
     }
-    result = now;
-    ChangeSet<T> changes = compare(before, now);
-    boolean isSame =
-        changes.added().isEmpty()
-            && changes.changed().isEmpty()
-            && changes.removed().isEmpty()
-            && before.all().equals(now.all());
-    if (!isSame) {
-      listeners.forEach(listener -> tell(listener, changes));
+    LOG.warn("a live query of {} cannot be read; it is tried again", entities, e);
+    Duration delay = Duration.ofSeconds(1L << Math.min(failures++, MOST_DOUBLINGS));
+    if (!isWaiting) {
+      isWaiting = true;
+      scheduler.after(
+          delay,
+          () -> {
+            isWaiting = false;
+            touched(entities);
+          });
+    }
+  }
+
+  private void tell() {
+    for (Listening<T> listening : listeners) {
+      if (isClosed) {
+        return;
+      }
+      listening.tell(result);
     }
   }
 
@@ -158,14 +255,6 @@ public final class LiveQuery<T> implements AutoCloseable {
       throw new IllegalStateException("a row that was read is not told");
     }
     return value;
-  }
-
-  private void tell(Consumer<ChangeSet<T>> listener, ChangeSet<T> changes) {
-    try {
-      listener.accept(changes);
-    } catch (RuntimeException e) {
-      LOG.error("a listener of a live query failed; the others go on", e);
-    }
   }
 
   /** No listener is called after the one that runs now. */

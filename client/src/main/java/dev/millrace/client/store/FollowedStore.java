@@ -12,11 +12,13 @@ import java.util.function.Function;
  */
 public final class FollowedStore implements AutoCloseable {
 
+  private final Path file;
   private final SqliteConnection connection;
   private long version = -1;
   private boolean isClosed;
 
-  private FollowedStore(SqliteConnection connection) {
+  private FollowedStore(Path file, SqliteConnection connection) {
+    this.file = file;
     this.connection = connection;
   }
 
@@ -32,11 +34,15 @@ public final class FollowedStore implements AutoCloseable {
     SqliteConnection opened = sqlite.open(file);
     try {
       opened.run("pragma query_only = 1");
-      return new FollowedStore(opened);
+      return new FollowedStore(file, opened);
     } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
     }
+  }
+
+  public Path file() {
+    return file;
   }
 
   /** Runs {@code work} on what is committed now; it cannot write. */

@@ -44,8 +44,16 @@ public final class ShapeStream {
   /** A live answer without changes that comes sooner was not waited for. */
   private static final Duration SHORT = Duration.ofSeconds(1);
 
+  /** The head of an event stream comes at once; one that takes longer was held back. */
+  private static final Duration LATE = Duration.ofSeconds(10);
+
   private static final int MOST_BODY = 512 * 1024 * 1024;
+
+  /** Of an event stream so many are stored at once, and so many kept until they are whole. */
   private static final int MOST_EVENTS = 10_000;
+
+  private static final int MOST_OPEN_EVENTS = 50_000;
+  private static final int MOST_OPEN_BYTES = 16 * 1024 * 1024;
 
   private final World world;
   private final ShapeAddress address;
@@ -207,6 +215,15 @@ public final class ShapeStream {
     private StreamPosition position;
     private @Nullable HttpHead head;
     private boolean isStream;
+    private long headNanos;
+    private long begunNanos;
+    private boolean hasBegun;
+
+    /** How many of the messages make whole transactions. */
+    private int whole;
+
+    /** How many bytes have come since something was stored. */
+    private long openBytes;
 
     Listener(long mine, Ask ask, StreamPosition position) {
       this.mine = mine;
@@ -224,6 +241,8 @@ public final class ShapeStream {
         return;
       }
       head = answered;
+      headNanos = world.nanos().getAsLong();
+      begunNanos = headNanos;
       errand.watch(mine, MOST_SILENCE);
       answered.header("electric-cursor").ifPresent(text -> cursor = Optional.of(text));
       if (ask == Ask.EVENT_STREAM && answered.status() == 200) {
@@ -239,6 +258,10 @@ public final class ShapeStream {
       }
       errand.watch(mine, MOST_SILENCE);
       if (isStream) {
+        if (!hasBegun) {
+          hasBegun = true;
+          begunNanos = world.nanos().getAsLong();
+        }
         takeEvents(piece);
       } else if (body.size() + piece.length > MOST_BODY) {
         fire(new StreamEvent.Broken("the answer is larger than memory allows"));
@@ -248,44 +271,44 @@ public final class ShapeStream {
     }
 
     private void takeEvents(byte[] piece) {
+      openBytes += piece.length;
       try {
         for (String event : lines.take(piece)) {
           ShapeMessage message = ShapeMessageReader.read(event);
           messages.add(message);
           if (message instanceof ShapeMessage.UpToDate) {
             store(messages.size());
+          } else if (isLast(message)) {
+            whole = messages.size();
           }
         }
-        if (messages.size() > MOST_EVENTS) {
-          store(lastWhole());
+        if (messages.size() > MOST_EVENTS || openBytes > MOST_OPEN_BYTES) {
+          store(whole);
         }
-        if (lines.pending() > MOST_BODY) {
-          fire(new StreamEvent.Broken("an event is larger than memory allows"));
+        if (!isLate() && (messages.size() > MOST_OPEN_EVENTS || openBytes > MOST_OPEN_BYTES)) {
+          LOG.info("{}: a large transaction is asked for in pieces", entity.name());
+          fire(new StreamEvent.Nudge()); // Leads to a catch-up, whose answers are bounded.
         }
       } catch (InvalidJson e) {
         fire(new StreamEvent.Broken("the server sent " + e.getMessage()));
       }
     }
 
-    /** How many of the messages make whole transactions. */
-    private int lastWhole() {
-      for (int i = messages.size(); i > 0; i--) {
-        if (messages.get(i - 1) instanceof ShapeMessage.RowChange change
-            && change.place().filter(ShapeMessage.LogPlace::isLast).isPresent()) {
-          return i;
-        }
-      }
-      return 0;
+    private static boolean isLast(ShapeMessage message) {
+      return message instanceof ShapeMessage.RowChange change
+          && change.place().filter(ShapeMessage.LogPlace::isLast).isPresent();
     }
 
     private void store(int count) throws InvalidJson {
       if (isLate() || count == 0) {
         return;
       }
-      List<ShapeMessage> whole = messages.subList(0, count);
-      Iterator<ShapeMessage> each = whole.iterator();
+      List<ShapeMessage> taken = messages.subList(0, count);
+      Iterator<ShapeMessage> each = taken.iterator();
       take(Optional.empty(), () -> each.hasNext() ? each.next() : null);
-      whole.clear();
+      taken.clear();
+      whole = 0;
+      openBytes = 0;
     }
 
     @Override
@@ -293,9 +316,8 @@ public final class ShapeStream {
       if (isLate() || head == null) {
         return;
       }
-      boolean wasShort = world.nanos().getAsLong() - sentNanos < SHORT.toNanos();
       if (isStream) {
-        fire(new StreamEvent.StreamEnded(wasShort));
+        fire(new StreamEvent.StreamEnded(wasShort()));
         return;
       }
       switch (head.status()) {
@@ -312,6 +334,12 @@ public final class ShapeStream {
                     ? new StreamEvent.Busy(head.retryAfter(), head.status() + " " + text())
                     : new StreamEvent.Broken("an answer with status " + head.status()));
       }
+    }
+
+    /** Whether an event stream ended as soon as it had begun, or its head came late. */
+    private boolean wasShort() {
+      return world.nanos().getAsLong() - begunNanos < SHORT.toNanos()
+          || headNanos - sentNanos > LATE.toNanos();
     }
 
     private String text() {

@@ -34,7 +34,7 @@ public sealed interface StreamEvent {
   /**
    * The event stream came to its end, as it does now and then.
    *
-   * @param wasShort whether it ended as soon as it had begun
+   * @param wasShort whether it ended as soon as it had begun, or was held back until then
    */
   record StreamEnded(boolean wasShort) implements StreamEvent {}
 
@@ -62,7 +62,10 @@ public sealed interface StreamEvent {
   /** The pause is over. */
   record Elapsed() implements StreamEvent {}
 
-  /** Somebody waits to be shown a write: an answer is wanted at once. */
+  /**
+   * An answer is wanted at once: somebody waits to be shown a write, or a transaction is too large
+   * for an event stream.
+   */
   record Nudge() implements StreamEvent {}
 
   /** The network, or the user, is back. */

@@ -133,10 +133,11 @@ final class StreamMachine {
       case StreamEvent.Refusal(String reason) ->
           Step.to(new Refused(track, reason), new Cancel(), new Pause(1, REFUSED_PAUSE));
       case StreamEvent.Busy(Duration retryAfter, String reason) ->
-          pause(track.failed(), retryAfter, reason);
+          // Our server says when to come again; something on the way to it does not.
+          pause(retryAfter.isZero() ? unheard(state) : track.failed(), retryAfter, reason);
       case StreamEvent.Broken(String reason) -> pause(track.failed(), Duration.ZERO, reason);
       case StreamEvent.Silence silence ->
-          pause(track.failed(), Duration.ZERO, "the server fell silent");
+          pause(unheard(state), Duration.ZERO, "the server fell silent");
       case StreamEvent.Elapsed late -> Step.to(state);
       case StreamEvent.Nudge nudge ->
           state.ask() == Ask.CATCH_UP
@@ -159,7 +160,8 @@ final class StreamMachine {
       case StreamEvent.NoStream late -> Step.to(state);
       case StreamEvent.StreamEnded(boolean wasShort) ->
           wasShort
-              ? pause(track.shortStream(), Duration.ZERO, "an event stream was cut short")
+              ? pause(
+                  track.shortStream(), Duration.ZERO, "an event stream was cut short or held back")
               : authorize(track.streamed(), false, new Cancel());
       case StreamEvent.Unauthorized(String reason) -> unauthorized(track, reason);
       case StreamEvent.Gone gone -> beginAnew(track, "the shape is another now");
@@ -225,6 +227,12 @@ final class StreamMachine {
       return authorize(stalled, false);
     }
     return authorize(isLive && isUpToDate ? track.live() : track.answered(isUpToDate), false);
+  }
+
+  /** An event stream that does not begin is perhaps held back until it ends. */
+  private static Track unheard(Asking state) {
+    Track failed = state.track().failed();
+    return state.ask() == Ask.EVENT_STREAM ? failed.shortStream() : failed;
   }
 
   private static Step unauthorized(Track track, String reason) {

@@ -7,7 +7,8 @@ package dev.millrace.client.stream;
  * @param mayStream whether event streams are tried
  * @param failures in a row
  * @param refusedTokens in a row
- * @param shortStreams event streams in a row that ended as soon as they had begun
+ * @param shortStreams event streams in a row that ended as soon as they had begun, were held back
+ *     on their way, or did not begin
  * @param refetches since the last live answer, by must-refetch or because something did not fit
  * @param stalls answers in a row that led nowhere
  */
@@ -20,7 +21,7 @@ public record Track(
     int refetches,
     int stalls) {
 
-  /** Event streams are given up after so many that were cut short: something buffers them. */
+  /** Event streams are given up after so many that were short: something buffers them. */
   static final int MOST_SHORT_STREAMS = 3;
 
   /** Before the first answer. */

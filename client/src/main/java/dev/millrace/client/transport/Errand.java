@@ -98,8 +98,23 @@ public final class Errand {
     return headers;
   }
 
+  /** Sends a request; one that cannot be made, as with a token of odd characters, has failed. */
   public void send(HttpCall call, Transport.Listener listener) {
-    exchange = world.transport().send(call, listener, world.scheduler());
+    exchange = null;
+    try {
+      exchange = world.transport().send(call, listener, world.scheduler());
+    } catch (RuntimeException e) {
+      String reason = withoutToken("the request cannot be sent: " + e);
+      world.scheduler().execute(() -> listener.onFailure(reason));
+    }
+  }
+
+  private String withoutToken(String text) {
+    return token
+        .map(String::strip)
+        .filter(secret -> !secret.isEmpty())
+        .map(secret -> text.replace(secret, "…"))
+        .orElse(text);
   }
 
   /** Gives up what is under way. */

@@ -184,6 +184,36 @@ class StreamMachineTest {
   }
 
   @Test
+  void anEventStreamThatNeverBeginsCountsAsAShortOne() {
+    for (StreamEvent event :
+        List.of(new StreamEvent.Silence(), new StreamEvent.Busy(Duration.ZERO, "504"))) {
+      Track track = TRACK;
+      for (int i = 0; i < 3; i++) {
+        Step step = StreamMachine.step(new StreamState.Asking(track, Ask.EVENT_STREAM), event);
+        assertThat(step.state().track().failures()).isPositive();
+        // The way to a catch-up is open, so it is tried again.
+        track = step.state().track().answered(true);
+      }
+
+      assertThat(track.next()).isEqualTo(Ask.LONG_POLL);
+    }
+  }
+
+  @Test
+  void aServerThatSaysWhenToComeAgainKeepsItsEventStreams() {
+    Track track = TRACK;
+    for (int i = 0; i < 3; i++) {
+      Step step =
+          StreamMachine.step(
+              new StreamState.Asking(track, Ask.EVENT_STREAM),
+              new StreamEvent.Busy(Duration.ofSeconds(5), "503"));
+      track = step.state().track().answered(true);
+    }
+
+    assertThat(track.next()).isEqualTo(Ask.EVENT_STREAM);
+  }
+
+  @Test
   void afterAFailureWhatWasMissedIsAskedForFirst() {
     Step broken =
         StreamMachine.step(
