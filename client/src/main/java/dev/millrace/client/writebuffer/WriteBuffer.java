@@ -373,6 +373,7 @@ public final class WriteBuffer {
     String next = WANTS_NEW_ID.contains(code) ? renew(tx, id) : id;
     tx.run(
         "update write_buffer set status = 'pending', code = null, error = null where id = ?", next);
+    Overlay.restore(tx, store, next);
     tx.afterCommit(() -> tell(next, new WriteState.Local()));
   }
 

@@ -9,13 +9,18 @@ import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.LocalChange;
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.store.Store;
+import dev.millrace.client.store.SyncedTable;
 import dev.millrace.protocol.Conflict;
+import dev.millrace.protocol.InvalidJson;
 import dev.millrace.protocol.Json;
 import dev.millrace.protocol.Lsn;
+import dev.millrace.protocol.Offset;
+import dev.millrace.protocol.ShapeMessageReader;
 import dev.millrace.protocol.WriteChange;
 import dev.millrace.protocol.WriteChange.Op;
 import dev.millrace.protocol.WriteError;
 import dev.millrace.protocol.WriteResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +44,7 @@ class WriteBufferTest {
   @TempDir private Path folder;
   private Store store;
   private WriteBuffer buffer;
+  private long shownLsn;
   private Instant now = Instant.ofEpochSecond(1_800_000_000);
 
   @BeforeEach
@@ -286,5 +292,105 @@ class WriteBufferTest {
 
     assertThat(changes.get(1).base().orElseThrow().toString()).isEqualTo("{\"title\":\"seen\"}");
     assertThat(store.read(Overlay::list).size()).isEqualTo(2);
+  }
+
+  /** The stream of notes shows that, and says that it is all. */
+  private void streamShows(int id, Optional<String> title) throws InvalidJson {
+    String rows =
+        title
+            .map(text ->
+                "{\"key\":\"k\",\"value\":{\"id\":\"%d\",\"title\":\"%s\"},\"headers\":{\"operation\":\"insert\"}},"
+                    .formatted(id, text))
+            .orElse("");
+    String end =
+        "{\"headers\":{\"control\":\"snapshot-end\",\"xmin\":\"5\",\"xmax\":\"5\",\"xip_list\":[]}}";
+    shownLsn += 500; // What is applied is at 1000.
+    String upToDate =
+        "{\"headers\":{\"control\":\"up-to-date\",\"global_last_seen_lsn\":\"%d\"}}"
+            .formatted(shownLsn);
+    SyncedTable table = new SyncedTable(store, NOTES);
+    table.beginNext();
+    byte[] body = ("[" + rows + end + "," + upToDate + "]").getBytes(StandardCharsets.UTF_8);
+    table.take(
+        table.position(),
+        new SyncedTable.Answer("1-1", Offset.parse("0_inf"), true),
+        ShapeMessageReader.ofArray(body, body.length)::next);
+  }
+
+  private void reject(WriteHandle handle) {
+    take(LIMITS);
+    settle(rejected(handle, "check_violation"));
+  }
+
+  private void accept(WriteHandle handle) {
+    take(LIMITS);
+    settle(applied(handle));
+  }
+
+  @Test
+  void anAcceptedEditIsShownThoughAnEarlierOneWasRejected() throws InvalidJson {
+    streamShows(1, Optional.of("old"));
+    WriteHandle bad = write(Op.UPDATE, 1, "bad");
+    reject(bad);
+    accept(write(Op.UPDATE, 1, "good"));
+    assertThat(titles()).containsExactly("good");
+
+    streamShows(1, Optional.of("good"));
+
+    assertThat(titles()).containsExactly("good");
+    assertThat(store.read(Overlay::list)).hasSize(1);
+    assertThat(buffer.deadLetters().getFirst().payload().member("title"))
+        .contains(new Json.Text("bad"));
+    buffer.retry(bad.id());
+    assertThat(titles()).containsExactly("bad");
+    assertThat(buffer.peek(1).getFirst().payload().member("title")).contains(new Json.Text("bad"));
+  }
+
+  @Test
+  void aRowThatWasMadeAgainIsShownThoughItsDeleteWasRejected() throws InvalidJson {
+    streamShows(1, Optional.of("old"));
+    WriteHandle delete = write(Op.DELETE, 1, "");
+    reject(delete);
+    accept(write(Op.INSERT, 1, "again"));
+
+    streamShows(1, Optional.of("again"));
+
+    assertThat(titles()).containsExactly("again");
+    buffer.retry(delete.id());
+    assertThat(titles()).isEmpty();
+    assertThat(buffer.peek(1).getFirst().op()).isEqualTo(Op.DELETE);
+  }
+
+  @Test
+  void aDeleteThatWasAcceptedHidesARowWhoseInsertWasRejectedBefore() throws InvalidJson {
+    WriteHandle insert = write(Op.INSERT, 1, "bad");
+    WriteHandle delete = write(Op.DELETE, 1, "");
+    take(LIMITS);
+    settle(rejected(insert, "unique_violation"), applied(delete));
+    streamShows(1, Optional.empty());
+
+    streamShows(1, Optional.empty());
+
+    assertThat(titles()).isEmpty();
+    assertThat(buffer.deadLetters()).hasSize(1);
+  }
+
+  @Test
+  void whatAnAcceptedEditHasReplacedStaysSoInAnotherVersionOfTheApplication() throws InvalidJson {
+    streamShows(1, Optional.of("old"));
+    reject(write(Op.UPDATE, 1, "bad"));
+    accept(write(Op.UPDATE, 1, "good"));
+    streamShows(1, Optional.of("good"));
+    store.close();
+
+    Entity more =
+        Entity.of("notes")
+            .key("id", Scalar.INT4)
+            .column("title", Scalar.TEXT)
+            .column("n", Scalar.INT4)
+            .build();
+    store = Store.open(new JdbcSqlite(), folder.resolve("notes.db"), List.of(more));
+
+    assertThat(titles()).containsExactly("good");
   }
 }
