@@ -2,6 +2,7 @@ package dev.millrace.client;
 
 import static dev.millrace.client.SimulatedDevice.ITEMS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.stream.StreamStatus;
@@ -443,5 +444,20 @@ class PeersTest {
     assertThat(sync.status().isSynced()).isFalse();
     assertThat(sync.status().reasons()).anyMatch(reason -> reason.contains("no network"));
     assertThat(sync.status().writes().unsent()).isEqualTo(1);
+  }
+
+  @Test
+  void noMoreBelongsTogetherThanTheServerTakes() {
+    assertThatThrownBy(() ->
+            sync.together(group -> {
+              for (int i = 0; i <= 1000; i++) {
+                group.create(ITEMS, Map.of("id", UUID.randomUUID(), "a", "many"));
+              }
+              return true;
+            }))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1000");
+
+    assertThat(shown()).isEmpty();
   }
 }

@@ -393,4 +393,24 @@ class WriteBufferTest {
 
     assertThat(titles()).containsExactly("good");
   }
+
+  @Test
+  void howeverMuchIsHeldTheRestIsSent() {
+    for (int i = 0; i < 60; i++) {
+      reject(write(Op.INSERT, i, "bad"));
+    }
+    store.write(
+        Durability.FULL,
+        in -> {
+          for (int i = 0; i < 5_100; i++) {
+            LocalChange held =
+                LocalChange.of(NOTES, Op.UPDATE, Map.of("id", i % 60, "title", "title " + i));
+            buffer.enqueue(in, held, Optional.empty(), true);
+          }
+          return true;
+        });
+    WriteHandle other = write(Op.INSERT, 100, "free");
+
+    assertThat(take(LIMITS)).containsExactly(other.id());
+  }
 }
