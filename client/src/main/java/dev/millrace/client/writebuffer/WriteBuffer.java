@@ -19,9 +19,13 @@ import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -439,7 +443,7 @@ public final class WriteBuffer {
 
   /**
    * Gives a dead letter up: its change, what belongs together with it, and for an insert what was
-   * done to the row since, go from the merged view too.
+   * done to the row since, with what belongs together with that, go from the merged view too.
    *
    * @return what was given up, for whoever wants to keep it elsewhere
    */
@@ -447,29 +451,45 @@ public final class WriteBuffer {
     return store.write(
         Durability.FULL,
         tx -> {
-          Set<String> doomed = new java.util.LinkedHashSet<>(deadGroup(tx, id));
-          for (String member : List.copyOf(doomed)) {
-            doomed.addAll(
-                tx.query(
-                    """
-                    select f.id from write_buffer f join write_buffer b
-                      on b.id = ? and b.op = 'insert' and f.entity = b.entity and f.key = b.key
-                        and f.seq > b.seq and f.status <> 'syncing'
-                    order by f.seq\
-                    """,
-                    List.of(member),
-                    row -> "" + row.text(0)));
-          }
-          List<WriteChange> gone = new ArrayList<>();
+          Set<String> doomed = doomed(tx, id);
+          List<WriteChange> gone =
+              tx.query(
+                  SELECT_CHANGES + " where b.id in (select value from json_each(?)) order by b.seq",
+                  List.of(texts(doomed).toString()),
+                  WriteBuffer::change);
           for (String member : doomed) {
-            gone.addAll(
-                tx.query(SELECT_CHANGES + " where b.id = ?", List.of(member), WriteBuffer::change));
             tx.run("delete from write_buffer where id = ?", member);
             Overlay.remove(tx, store, member);
             tx.afterCommit(() -> tell(member, new WriteState.Discarded()));
           }
           return gone;
         });
+  }
+
+  private static Json texts(Collection<String> texts) {
+    return new Json.Array(texts.stream().<Json>map(Json.Text::new).toList());
+  }
+
+  /** What goes with a dead letter that is given up, and with what goes with it. */
+  private static Set<String> doomed(Tx tx, String id) {
+    Set<String> doomed = new LinkedHashSet<>(deadGroup(tx, id));
+    Deque<String> next = new ArrayDeque<>(doomed);
+    while (!next.isEmpty()) {
+      List<String> more =
+          tx.query(
+              """
+              select f.id from write_buffer b join write_buffer f on f.tx = b.tx
+                where b.id = ?1 and f.status <> 'syncing'
+              union
+              select f.id from write_buffer b
+                join write_buffer f on f.entity = b.entity and f.key = b.key and f.seq > b.seq
+                where b.id = ?1 and b.op = 'insert' and f.status <> 'syncing'\
+              """,
+              List.of(next.remove()),
+              row -> "" + row.text(0));
+      more.stream().filter(doomed::add).forEach(next::add);
+    }
+    return doomed;
   }
 
   /** Values that met others, the oldest first. */

@@ -413,4 +413,23 @@ class WriteBufferTest {
 
     assertThat(take(LIMITS)).containsExactly(other.id());
   }
+
+  @Test
+  void discardingAnInsertTakesAlongWhatBelongsTogetherWithItsFollowers() {
+    WriteHandle account = write(Op.INSERT, 1, "bad");
+    reject(account);
+    Optional<String> tx = Optional.of("t1");
+    WriteHandle from = write(Op.UPDATE, 1, "-10", tx);
+    WriteHandle to = write(Op.INSERT, 2, "+10", tx);
+    WriteHandle later = write(Op.UPDATE, 2, "more");
+    WriteHandle other = write(Op.INSERT, 3, "free");
+
+    List<WriteChange> gone = buffer.discard(account.id());
+
+    assertThat(gone)
+        .extracting(WriteChange::id)
+        .containsExactly(account.id(), from.id(), to.id(), later.id());
+    assertThat(take(LIMITS)).containsExactly(other.id());
+    assertThat(titles()).containsExactly("free");
+  }
 }
