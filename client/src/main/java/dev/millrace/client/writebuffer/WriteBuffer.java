@@ -46,6 +46,7 @@ public final class WriteBuffer {
 
   private static final JsonLimits LIMITS = new JsonLimits(400, Integer.MAX_VALUE);
   private static final Set<String> WANTS_NEW_ID = Set.of("too_old", "clock_ahead");
+  private static final Set<String> NEEDS_EARLIER = Set.of("foreign_key_violation", "row_not_found");
 
   private final Store store;
   private final InstantSource clock;
@@ -241,6 +242,7 @@ public final class WriteBuffer {
           Set<String> entities = new HashSet<>();
           Set<String> toRetry = new HashSet<>();
           Set<String> rejectedInserts = new HashSet<>();
+          Set<String> early = early(tx, ours, results);
           int applied = 0;
           int rejected = 0;
           for (WriteResult result : results) {
@@ -253,7 +255,10 @@ public final class WriteBuffer {
                 markApplied(tx, result).ifPresent(entities::add);
               }
               case REJECTED -> {
-                if (isHeldBack(tx, result, rejectedInserts)) {
+                if (early.contains(result.id())) {
+                  toRetry.add(result.id());
+                  tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
+                } else if (isHeldBack(tx, result, rejectedInserts)) {
                   tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
                 } else {
                   rejected++;
@@ -268,6 +273,59 @@ public final class WriteBuffer {
           }
           return new Settled(entities, toRetry, applied, rejected);
         });
+  }
+
+  /**
+   * Rejected changes that have perhaps come before what they need: an earlier one is to be tried
+   * again. With them goes what belongs together with them.
+   */
+  private static Set<String> early(Tx tx, Set<String> ours, List<WriteResult> results) {
+    Set<String> early = new HashSet<>();
+    Set<String> groups = new HashSet<>();
+    for (WriteResult result : results) {
+      boolean isEarly =
+          ours.contains(result.id())
+              && result.status() == WriteResult.Status.REJECTED
+              && result.error().filter(error -> NEEDS_EARLIER.contains(error.code())).isPresent()
+              && isEarlierWaiting(tx, result.id());
+      if (isEarly) {
+        early.add(result.id());
+        group(tx, result.id()).ifPresent(groups::add);
+      }
+    }
+    for (WriteResult result : results) {
+      boolean failedWithThem =
+          ours.contains(result.id())
+              && result.error().filter(error -> error.code().equals("tx_failed")).isPresent()
+              && group(tx, result.id()).filter(groups::contains).isPresent();
+      if (failedWithThem) {
+        early.add(result.id());
+      }
+    }
+    return early;
+  }
+
+  private static Optional<String> group(Tx tx, String id) {
+    return tx.first(
+            "select tx from write_buffer where id = ?", row -> Optional.ofNullable(row.text(0)), id)
+        .flatMap(group -> group);
+  }
+
+  /** Whether an earlier change was sent and waits; what waits for a dead letter does not count. */
+  private static boolean isEarlierWaiting(Tx tx, String id) {
+    return tx.number(
+            """
+            select 1 from write_buffer w
+            where w.status = 'pending' and w.attempts > 0
+              and w.seq < (select seq from write_buffer where id = ?)
+              and not exists (
+                select 1 from write_buffer dead
+                where dead.entity = w.entity and dead.key = w.key and dead.op = 'insert'
+                  and dead.status = 'error')
+            limit 1\
+            """,
+            id)
+        == 1;
   }
 
   /** Changes of a row that is not there because its insert was just rejected: they wait for it. */

@@ -294,6 +294,10 @@ class WriteBufferTest {
     assertThat(store.read(Overlay::list).size()).isEqualTo(2);
   }
 
+  private static WriteResult retried(WriteHandle handle) {
+    return WriteResult.failed(handle.id(), new WriteError("contended", "later", true));
+  }
+
   /** The stream of notes shows that, and says that it is all. */
   private void streamShows(int id, Optional<String> title) throws InvalidJson {
     String rows =
@@ -431,5 +435,40 @@ class WriteBufferTest {
         .containsExactly(account.id(), from.id(), to.id(), later.id());
     assertThat(take(LIMITS)).containsExactly(other.id());
     assertThat(titles()).containsExactly("free");
+  }
+
+  @Test
+  void whatDependsOnAChangeThatIsTriedAgainIsTriedAgainToo() {
+    WriteHandle parent = write(Op.INSERT, 1, "parent");
+    take(LIMITS);
+    settle(retried(parent));
+    Optional<String> tx = Optional.of("t1");
+    WriteHandle other = write(Op.INSERT, 2, "with the child", tx);
+    WriteHandle child = write(Op.INSERT, 3, "child", tx);
+    assertThat(take(LIMITS, parent.id())).containsExactly(other.id(), child.id());
+
+    WriteBuffer.Settled settled =
+        settle(rejected(other, "tx_failed"), rejected(child, "foreign_key_violation"));
+
+    assertThat(settled.toRetry()).containsExactlyInAnyOrder(other.id(), child.id());
+    assertThat(settled.rejected()).isZero();
+    assertThat(buffer.deadLetters()).isEmpty();
+    assertThat(take(LIMITS)).containsExactly(parent.id(), other.id(), child.id());
+    settle(applied(parent), rejected(other, "tx_failed"), rejected(child, "foreign_key_violation"));
+    assertThat(buffer.deadLetters()).hasSize(2);
+  }
+
+  @Test
+  void whatFollowsARejectedInsertDoesNotKeepOthersFromBeingRejected() {
+    WriteHandle insert = write(Op.INSERT, 1, "bad");
+    WriteHandle update = write(Op.UPDATE, 1, "worse");
+    take(LIMITS);
+    settle(rejected(insert, "check_violation"), rejected(update, "row_not_found"));
+    WriteHandle child = write(Op.INSERT, 2, "child");
+    take(LIMITS);
+
+    settle(rejected(child, "foreign_key_violation"));
+
+    assertThat(child.state()).isInstanceOf(WriteState.Rejected.class);
   }
 }
