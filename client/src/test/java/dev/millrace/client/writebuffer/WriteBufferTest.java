@@ -471,4 +471,46 @@ class WriteBufferTest {
 
     assertThat(child.state()).isInstanceOf(WriteState.Rejected.class);
   }
+
+  @Test
+  void aListenerThatThrowsKeepsNobodyElseFromHearing() {
+    WriteHandle first = write(Op.INSERT, 1, "a");
+    WriteHandle second = write(Op.INSERT, 2, "b");
+    List<WriteState> heard = new ArrayList<>();
+    first.onChange(state -> {
+      throw new IllegalStateException("a fault of the application's");
+    });
+    first.onChange(heard::add);
+
+    take(LIMITS);
+    settle(applied(first), applied(second));
+
+    assertThat(heard)
+        .containsExactly(new WriteState.Sent(), new WriteState.Confirmed(Optional.of(77L)));
+    assertThat(second.state()).isInstanceOf(WriteState.Confirmed.class);
+  }
+
+  @Test
+  void whoListensToTheStoreAndThrowsKeepsNobodyElseFromHearing() {
+    List<Set<String>> heard = new ArrayList<>();
+    store.onChange(touched -> {
+      throw new IllegalStateException("a fault of the application's");
+    });
+    store.onChange(heard::add);
+    List<String> tasks = new ArrayList<>();
+
+    store.write(
+        Durability.FULL,
+        tx -> {
+          tx.touch("notes");
+          tx.afterCommit(() -> {
+            throw new IllegalStateException("another");
+          });
+          tx.afterCommit(() -> tasks.add("done"));
+          return true;
+        });
+
+    assertThat(heard).containsExactly(Set.of("notes"));
+    assertThat(tasks).containsExactly("done");
+  }
 }
