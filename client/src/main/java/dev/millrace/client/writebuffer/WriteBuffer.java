@@ -262,6 +262,7 @@ public final class WriteBuffer {
                   tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
                 } else {
                   rejected++;
+                  noteConflicts(tx, result);
                   markFailed(tx, result.id(), result.error().orElseThrow(), rejectedInserts);
                 }
               }
@@ -342,24 +343,31 @@ public final class WriteBuffer {
 
   /** It is in Postgres: it leaves the queue, and the overlay as soon as the stream shows it. */
   private Optional<String> markApplied(Tx tx, WriteResult result) {
-    record Place(String entity, String key) {}
-    Optional<Place> place =
+    Optional<String> entity =
         tx.first(
-            "select entity, key from write_buffer where id = ?",
-            row -> new Place("" + row.text(0), "" + row.text(1)),
-            result.id());
-    if (place.isEmpty()) {
+            "select entity from write_buffer where id = ?", row -> "" + row.text(0), result.id());
+    if (entity.isEmpty()) {
       return Optional.empty();
     }
+    noteConflicts(tx, result);
     tx.run("delete from write_buffer where id = ?", result.id());
     Optional<Long> txid = result.txid().map(Long::valueOf);
-    for (Conflict conflict : result.conflicts()) {
-      Conflicts.add(
-          tx, result.id(), place.get().entity(), place.get().key(), conflict, clock.instant());
-    }
     Overlay.acknowledge(tx, store, result.id(), txid, result.lsn());
     tx.afterCommit(() -> tell(result.id(), new WriteState.Confirmed(txid)));
-    return Optional.of(place.get().entity());
+    return entity;
+  }
+
+  private void noteConflicts(Tx tx, WriteResult result) {
+    record Place(String entity, String key) {}
+    tx.first(
+            "select entity, key from write_buffer where id = ?",
+            row -> new Place("" + row.text(0), "" + row.text(1)),
+            result.id())
+        .ifPresent(place -> {
+          for (Conflict conflict : result.conflicts()) {
+            Conflicts.add(tx, result.id(), place.entity(), place.key(), conflict, clock.instant());
+          }
+        });
   }
 
   private void markFailed(Tx tx, String id, WriteError error, Set<String> rejectedInserts) {

@@ -513,4 +513,29 @@ class WriteBufferTest {
     assertThat(heard).containsExactly(Set.of("notes"));
     assertThat(tasks).containsExactly("done");
   }
+
+  @Test
+  void whatARejectedChangeMetIsListedToo() {
+    WriteHandle stale = write(Op.INSERT, 1, "mine");
+    take(LIMITS);
+
+    settle(
+        new WriteResult(
+            stale.id(),
+            WriteResult.Status.REJECTED,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(
+                new Conflict(
+                    "title",
+                    Optional.of(new Json.Text("base")),
+                    new Json.Text("mine"),
+                    new Json.Text("theirs"),
+                    Conflict.Kept.THEIRS)),
+            Optional.empty(),
+            Optional.of(new WriteError("stale", "somebody was first", false))));
+
+    assertThat(buffer.conflicts().getFirst().theirs()).isEqualTo(new Json.Text("theirs"));
+    assertThat(buffer.deadLetters()).hasSize(1);
+  }
 }
