@@ -56,6 +56,9 @@ public final class SyncManager implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncManager.class);
 
+  /** What a server takes at once. */
+  private static final int MOST_TOGETHER = 1000;
+
   /**
    * Where it runs.
    *
@@ -300,9 +303,10 @@ public final class SyncManager implements AutoCloseable {
 
   /**
    * Makes several writes at once: all are on the disk and shown when this returns, and the server
-   * applies all of them or none. At most 1000.
+   * applies all of them or none.
    *
    * @param work makes the writes; if it throws, none is made
+   * @throws IllegalArgumentException if they are more than 1000
    */
   public <T> T together(Function<Together, T> work) {
     return with(session ->
@@ -314,22 +318,36 @@ public final class SyncManager implements AutoCloseable {
                   Optional<String> group = Optional.of(environment.ids().get());
                   return work.apply(
                       new Together() {
+                        private int writes;
+
+                        private WriteHandle add(
+                            Entity entity,
+                            WriteChange.Op op,
+                            Map<String, ? extends @Nullable Object> values) {
+                          if (++writes > MOST_TOGETHER) {
+                            throw new IllegalArgumentException(
+                                "more than %d writes cannot belong together"
+                                    .formatted(MOST_TOGETHER));
+                          }
+                          return write(session, tx, entity, op, values, group);
+                        }
+
                         @Override
                         public WriteHandle create(
                             Entity entity, Map<String, ? extends @Nullable Object> values) {
-                          return write(session, tx, entity, WriteChange.Op.INSERT, values, group);
+                          return add(entity, WriteChange.Op.INSERT, values);
                         }
 
                         @Override
                         public WriteHandle update(
                             Entity entity, Map<String, ? extends @Nullable Object> values) {
-                          return write(session, tx, entity, WriteChange.Op.UPDATE, values, group);
+                          return add(entity, WriteChange.Op.UPDATE, values);
                         }
 
                         @Override
                         public WriteHandle delete(
                             Entity entity, Map<String, ? extends @Nullable Object> key) {
-                          return write(session, tx, entity, WriteChange.Op.DELETE, key, group);
+                          return add(entity, WriteChange.Op.DELETE, key);
                         }
                       });
                 }));

@@ -32,6 +32,9 @@ final class FaultyNetwork implements Transport {
 
     boolean isOffline;
 
+    /** What answers all writes in the server's place. */
+    Optional<ModelServer.Answer> proxy = Optional.empty();
+
     /** Requests go out, and nothing ever comes back. */
     boolean isSilent;
 
@@ -155,6 +158,10 @@ final class FaultyNetwork implements Transport {
     }
     if (weather.isBusyForReaders && !isWrite(call)) {
       call.answer(new ModelServer.Answer(503, Map.of("retry-after", "30"), "{\"code\":\"busy\"}"));
+      return;
+    }
+    if (weather.proxy.isPresent() && isWrite(call)) {
+      call.answer(weather.proxy.get());
       return;
     }
     if (weather.isOffline) {

@@ -9,6 +9,8 @@ import dev.millrace.client.store.StreamPosition;
 import dev.millrace.client.store.SyncedTable;
 import dev.millrace.client.store.Tx;
 import dev.millrace.protocol.Offset;
+import dev.millrace.protocol.WriteChange;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,12 @@ final class Invariants {
   private final Map<String, ModelServer.Copy> copies = new HashMap<>();
   private @Nullable Store checked;
   private Optional<List<Overlay.Pending>> overlay = Optional.empty();
+  private List<Overlay.Pending> before = List.of();
+  private Set<String> rejected = Set.of();
+
+  /** Of rejected changes: the columns that accepted ones have replaced, all if they are empty. */
+  private final Map<String, Map<String, Set<String>>> replaced = new HashMap<>();
+
   private final Map<Entity, StreamPosition> positions = new HashMap<>();
   private final Map<String, Map<String, Map<String, @Nullable String>>> known = new HashMap<>();
 
@@ -52,7 +61,8 @@ final class Invariants {
    * @param written tables that may be others than at the last check; what is in the rest is known
    */
   void check(Store store, boolean isGuest, Set<String> written) {
-    if (store != checked) {
+    boolean isFirst = store != checked;
+    if (isFirst) {
       checked = store;
       overlay = Optional.empty();
       positions.clear();
@@ -68,6 +78,16 @@ final class Invariants {
     store.read(tx -> {
       List<Overlay.Pending> pending = overlay.orElseGet(() -> Overlay.list(tx));
       overlay = Optional.of(pending);
+      boolean isOther = isFirst || written.contains("write_buffer") || written.contains("overlay");
+      if (isOther && !isGuest) {
+        noteReplaced(
+            pending,
+            Set.copyOf(
+                tx.query(
+                    "select id from write_buffer where status = 'error'",
+                    List.of(),
+                    row -> "" + row.text(0))));
+      }
       Map<String, Long> versions = new HashMap<>();
       for (Entity entity : entities) {
         var synced = known.computeIfAbsent(entity.name() + "__synced", table -> rows(tx, table));
@@ -84,6 +104,38 @@ final class Invariants {
       }
       return true;
     });
+  }
+
+  /** What was accepted and is shown now has replaced what was rejected before it. */
+  private void noteReplaced(List<Overlay.Pending> pending, Set<String> rejectedNow) {
+    Set<String> there =
+        pending.stream().map(Overlay.Pending::id).collect(Collectors.toUnmodifiableSet());
+    boolean isDiscarding = rejected.stream().anyMatch(id -> !there.contains(id));
+    rejected = rejectedNow;
+    replaced.keySet().retainAll(rejected);
+    replaced.values().forEach(by -> by.keySet().removeAll(there)); // After a crash, perhaps.
+    for (int i = 0; i < before.size(); i++) {
+      Overlay.Pending gone = before.get(i);
+      boolean isAccepted =
+          !there.contains(gone.id())
+              && server.applied(gone.id()).isPresent()
+              && !promises.isGivenUp(gone.id(), isDiscarding);
+      if (isAccepted) {
+        before.subList(0, i).stream()
+            .filter(earlier -> earlier.entity().equals(gone.entity()))
+            .filter(earlier -> earlier.key().equals(gone.key()))
+            .filter(earlier -> rejected.contains(earlier.id()))
+            .forEach(earlier ->
+                replaced
+                    .computeIfAbsent(earlier.id(), unused -> new HashMap<>())
+                    .put(
+                        gone.id(),
+                        gone.op() == WriteChange.Op.UPDATE
+                            ? gone.payload().byName().keySet()
+                            : Set.of()));
+      }
+    }
+    before = pending;
   }
 
   static Map<String, Map<String, @Nullable String>> rows(Tx tx, String from) {
@@ -141,8 +193,9 @@ final class Invariants {
   }
 
   private long version(StreamPosition shown) {
+    boolean isWhole = shown.offset().tx() > 0 || shown.offset().equals(Offset.SNAPSHOT_END);
     long snapshot =
-        shown.snapshot().isEmpty()
+        shown.snapshot().isEmpty() && !isWhole
             ? 0
             : server.shape(shown.handle().orElse("")).map(shape -> shape.snapshotLsn).orElse(0L);
     return Math.max(snapshot, Math.max(shown.offset().tx(), shown.lsn().value()));
@@ -157,18 +210,25 @@ final class Invariants {
     synced.forEach((id, row) -> expected.put(id, new LinkedHashMap<>(row)));
     for (Overlay.Pending change : overlay) {
       if (change.entity().equals(entity.name())) {
-        put(expected, change);
+        put(expected, change, replaced.getOrDefault(change.id(), Map.of()).values());
       }
     }
     same("merged rows of " + entity.name(), merged, expected);
   }
 
-  private static void put(Map<String, Map<String, @Nullable String>> rows, Overlay.Pending change) {
+  private static void put(
+      Map<String, Map<String, @Nullable String>> rows,
+      Overlay.Pending change,
+      Collection<Set<String>> replaced) {
+    if (replaced.stream().anyMatch(Set::isEmpty)) {
+      return;
+    }
     Map<String, @Nullable String> set = new LinkedHashMap<>();
     change.payload().byName().forEach((column, json) -> set.put(column, ModelServer.text(json)));
     String id = String.valueOf(set.get("id"));
+    replaced.forEach(columns -> set.keySet().removeAll(columns));
     switch (change.op()) {
-      case INSERT -> rows.computeIfAbsent(id, unused -> emptyRow()).putAll(set);
+      case INSERT -> rows.computeIfAbsent(id, Invariants::emptyRow).putAll(set);
       case UPDATE -> {
         Map<String, @Nullable String> row = rows.get(id);
         if (row != null) {
@@ -179,9 +239,9 @@ final class Invariants {
     }
   }
 
-  private static Map<String, @Nullable String> emptyRow() {
+  private static Map<String, @Nullable String> emptyRow(String id) {
     Map<String, @Nullable String> row = new LinkedHashMap<>();
-    row.put("id", null);
+    row.put("id", id);
     row.put("owner", null);
     row.put("a", null);
     row.put("b", null);

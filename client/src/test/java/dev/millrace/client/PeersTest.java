@@ -2,6 +2,7 @@ package dev.millrace.client;
 
 import static dev.millrace.client.SimulatedDevice.ITEMS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.stream.StreamStatus;
@@ -443,5 +444,61 @@ class PeersTest {
     assertThat(sync.status().isSynced()).isFalse();
     assertThat(sync.status().reasons()).anyMatch(reason -> reason.contains("no network"));
     assertThat(sync.status().writes().unsent()).isEqualTo(1);
+  }
+
+  /** A hotel's network answers everything itself, and knows nothing of the writes. */
+  @Test
+  void whatAProxyRefusesIsNoFaultOfAWrite() {
+    for (int status : List.of(400, 413)) {
+      weather.proxy = Optional.of(new ModelServer.Answer(status, Map.of(), "<html>no"));
+      write(UUID.randomUUID(), "waits " + status);
+      write(UUID.randomUUID(), "waits too " + status);
+      pass(Duration.ofMinutes(2));
+      assertThat(sync.writeBuffer().deadLetters()).isEmpty();
+      assertThat(sync.status().upload().phase()).isEqualTo(UploadStatus.Phase.OFFLINE);
+
+      weather.proxy = Optional.empty();
+      pass(Duration.ofMinutes(3));
+
+      assertThat(sync.status().writes().unsent()).isZero();
+    }
+    assertThat(server.rows("items", "ada")).hasSize(4);
+  }
+
+  /** One write that no proxy lets through must not keep the others. */
+  @Test
+  void aWriteThatIsTooLargeForAProxyIsADeadLetter() {
+    weather.proxy = Optional.of(new ModelServer.Answer(413, Map.of(), "<html>too large"));
+    write(UUID.randomUUID(), "x".repeat(200_000));
+    pass(Duration.ofMinutes(2));
+
+    assertThat(sync.writeBuffer().deadLetters()).hasSize(1);
+  }
+
+  @Test
+  void whatTheServerSaysIsNoBatchIsADeadLetter() {
+    weather.proxy =
+        Optional.of(
+            new ModelServer.Answer(
+                400, Map.of(), "{\"code\":\"invalid_batch\",\"error\":\"What stands there\"}"));
+    write(UUID.randomUUID(), "odd");
+    pass(Duration.ofMinutes(2));
+
+    assertThat(sync.writeBuffer().deadLetters().getFirst().code()).isEqualTo("invalid_batch");
+  }
+
+  @Test
+  void noMoreBelongsTogetherThanTheServerTakes() {
+    assertThatThrownBy(() ->
+            sync.together(group -> {
+              for (int i = 0; i <= 1000; i++) {
+                group.create(ITEMS, Map.of("id", UUID.randomUUID(), "a", "many"));
+              }
+              return true;
+            }))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1000");
+
+    assertThat(shown()).isEmpty();
   }
 }

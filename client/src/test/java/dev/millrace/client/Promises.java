@@ -86,6 +86,11 @@ final class Promises {
     ids.forEach(open::remove);
   }
 
+  /** Whether the user has given a change up, if only perhaps. */
+  boolean isGivenUp(String id, boolean orPerhaps) {
+    return discarded.contains(id) || (orPerhaps && maybeGone.contains(id));
+  }
+
   /** If the process ends before it is known, these may be given up or not. */
   void perhapsDiscarded(Collection<String> ids) {
     maybeGone.addAll(ids);

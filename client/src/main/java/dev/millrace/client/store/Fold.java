@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Folds the pending changes of a row, in their order, over its synced state. A delete takes away
  * what came before it; what comes after it begins from nothing. An insert makes the row be there;
- * an update sets columns of a row that is there for another reason.
+ * an update sets columns of a row that is there for another reason. A change without columns, not
+ * even its key's, is one that others have replaced: it says nothing.
  */
 final class Fold {
 
@@ -66,6 +67,9 @@ final class Fold {
   }
 
   private void add(Change change) {
+    if (change.columns().byName().isEmpty()) {
+      return;
+    }
     switch (change.op()) {
       case INSERT -> {
         set(change.columns());

@@ -98,19 +98,90 @@ public final class Overlay {
         change.key().array());
   }
 
-  /** Takes a change away, confirmed or discarded. */
+  /** Takes a change away that was given up. */
   public static void remove(Tx tx, Store store, String id) {
-    record Place(String entity, RowKey key) {}
-    Optional<Place> place =
-        tx.first(
-            "select entity, key from overlay where id = ?",
-            row -> new Place("" + row.text(0), RowKey.read("" + row.text(1))),
-            id);
+    Optional<Place> place = place(tx, id);
     tx.run("delete from overlay where id = ?", id);
     place.ifPresent(found ->
         store
             .entity(found.entity())
             .ifPresent(entity -> refold(tx, store.sql(entity), found.key())));
+  }
+
+  private record Place(String entity, RowKey key) {}
+
+  private static Optional<Place> place(Tx tx, String id) {
+    return tx.first(
+        "select entity, key from overlay where id = ?",
+        row -> new Place("" + row.text(0), RowKey.read("" + row.text(1))),
+        id);
+  }
+
+  /** Takes a change away that the stream shows, and out of what is shown what it replaced. */
+  private static void confirm(Tx tx, Store store, String id) {
+    place(tx, id)
+        .flatMap(found -> store.entity(found.entity()))
+        .ifPresent(entity -> replaceRejected(tx, entity, id));
+    remove(tx, store, id);
+  }
+
+  /**
+   * Changes of the row that were made before, and rejected, show no more what an accepted one
+   * replaced: nothing at all after an insert or a delete, not its columns after an update. What
+   * they send if somebody retries them stays.
+   */
+  private static void replaceRejected(Tx tx, Entity entity, String id) {
+    record Rejected(long seq, Json.Members columns, boolean isByUpdate, Set<String> replaced) {}
+    List<Rejected> all =
+        tx.query(
+            """
+            select o.seq, o.columns, n.op, n.columns from overlay n
+              join overlay o on o.entity = n.entity and o.key = n.key and o.seq < n.seq
+              join write_buffer b on b.seq = o.seq and b.status = 'error'
+            where n.id = ?\
+            """,
+            List.of(id),
+            row ->
+                new Rejected(
+                    row.number(0),
+                    StoreSchema.members("" + row.text(1)),
+                    op("" + row.text(2)) == WriteChange.Op.UPDATE,
+                    StoreSchema.members("" + row.text(3)).byName().keySet()));
+    for (Rejected one : all) {
+      Map<String, Json> left = new LinkedHashMap<>();
+      if (one.isByUpdate()) {
+        one.columns()
+            .byName()
+            .forEach((name, value) -> {
+              if (entity.key().contains(name) || !one.replaced().contains(name)) {
+                left.put(name, value);
+              }
+            });
+      }
+      tx.run(
+          "update overlay set columns = ? where seq = ?",
+          new Json.Members(left).toString(),
+          one.seq());
+    }
+  }
+
+  /** Shows all of a change again, whatever has replaced it: somebody wants it once more. */
+  public static void restore(Tx tx, Store store, String id) {
+    record Change(Entity entity, WriteChange.Op op, Json.Members payload) {}
+    tx.first(
+            "select entity, op, payload from overlay where id = ?",
+            row ->
+                store
+                    .entity("" + row.text(0))
+                    .map(entity ->
+                        new Change(
+                            entity, op("" + row.text(1)), StoreSchema.members("" + row.text(2)))),
+            id)
+        .flatMap(change -> change)
+        .filter(change -> change.payload().byName().keySet().containsAll(change.entity().key()))
+        .ifPresent(change ->
+            replace(
+                tx, store, id, LocalChange.stored(change.entity(), change.op(), change.payload())));
   }
 
   /** Replaces what a change says; its row stays the same. */
@@ -190,7 +261,7 @@ public final class Overlay {
             || lsn.filter(end -> !end.isAfter(shown.lsn())).isPresent()
             || txid.filter(sent -> isShown(tx, entity.get(), shown, sent)).isPresent();
     if (hasArrived) {
-      remove(tx, store, id);
+      confirm(tx, store, id);
     }
   }
 
@@ -218,7 +289,7 @@ public final class Overlay {
                   && (txids.contains(txid)
                       || shown.snapshot().filter(seen -> seen.sees(txid)).isPresent()));
       if (hasArrived) {
-        remove(tx, store, sent.id());
+        confirm(tx, store, sent.id());
       }
     }
   }

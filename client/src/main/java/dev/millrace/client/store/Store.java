@@ -15,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One user's rows on this device: a SQLite file in WAL mode.
@@ -24,6 +26,7 @@ import java.util.function.Function;
  */
 public final class Store implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Store.class);
   private static final int MOST_READERS = 4;
 
   private final Sqlite sqlite;
@@ -133,10 +136,19 @@ public final class Store implements AutoCloseable {
       writing.unlock();
     }
     if (!tx.touched().isEmpty()) {
-      listeners.forEach(listener -> listener.accept(tx.touched()));
+      listeners.forEach(listener -> runCommitted(() -> listener.accept(tx.touched())));
     }
-    tx.tasksAfterCommit().forEach(Runnable::run);
+    tx.tasksAfterCommit().forEach(Store::runCommitted);
     return result;
+  }
+
+  /** It is committed: what somebody throws who hears of it undoes nothing and stops nobody. */
+  private static void runCommitted(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("a task after a commit failed", e);
+    }
   }
 
   private void use(Durability durability) {

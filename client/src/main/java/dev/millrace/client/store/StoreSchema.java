@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -195,7 +196,7 @@ final class StoreSchema {
     }
     tx.run(sql.createLocal());
     createIndexes(tx, sql, sql.local());
-    restoreOverlay(tx, sql);
+    restoreOverlay(tx, sql, types.keySet());
     tx.run(sql.createView());
     tx.touch(sql.entity().name());
   }
@@ -247,23 +248,31 @@ final class StoreSchema {
   }
 
   /** What the user wrote, in the form of the columns as they are now. */
-  private static void restoreOverlay(Tx tx, EntitySql sql) {
+  private static void restoreOverlay(Tx tx, EntitySql sql, Set<String> known) {
     Entity entity = sql.entity();
-    record Change(long seq, Json.Members payload) {}
+    record Change(long seq, Json.Members payload, Set<String> shown) {}
     List<Change> changes =
         tx.query(
-            "select seq, payload from overlay where entity = ? order by seq",
+            "select seq, payload, columns from overlay where entity = ? order by seq",
             List.of(entity.name()),
-            row -> new Change(row.number(0), members(String.valueOf(row.text(1)))));
+            row ->
+                new Change(
+                    row.number(0),
+                    members(String.valueOf(row.text(1))),
+                    members(String.valueOf(row.text(2))).byName().keySet()));
     for (Change change : changes) {
       if (!change.payload().byName().keySet().containsAll(entity.key())) {
         continue; // The key has more columns now; it is sent, and shown, as it was written.
       }
       LocalChange local = LocalChange.stored(entity, WriteChange.Op.UPDATE, change.payload());
+      Map<String, Json> columns = new LinkedHashMap<>(local.columns().byName());
+      // What others have replaced stays so.
+      columns.keySet().removeIf(name -> known.contains(name) && !change.shown().contains(name));
+      boolean isReplaced = change.shown().isEmpty();
       tx.run(
           "update overlay set key = ?, columns = ? where seq = ?",
           local.key().text(),
-          local.columns().toString(),
+          new Json.Members(isReplaced ? Map.of() : columns).toString(),
           change.seq());
       tx.run("update write_buffer set key = ? where seq = ?", local.key().text(), change.seq());
     }

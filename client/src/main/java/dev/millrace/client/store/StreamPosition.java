@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param handle of the shape it copies; empty before the first answer
  * @param lsn up to where an up-to-date has said that everything was shown; zero before the first
- * @param snapshot what its snapshot saw; empty until that is whole
+ * @param snapshot what its snapshot saw; empty until that is whole, and again once all is shown
+ *     that waited for it
  */
 public record StreamPosition(
     Slot slot,

@@ -333,6 +333,12 @@ public final class SyncedTable {
       if (!shownTxids.isEmpty() || upToDate.isPresent() || snapshot.isPresent()) {
         Overlay.arrive(tx, store, entity, to, shownTxids);
       }
+      if (upToDate.isPresent() && !isInFlight && !Overlay.isWaiting(tx, entity)) {
+        // What is sent from now on is known by its place in the log. A snapshot must not be asked
+        // for ever: 32 bits name another transaction some day.
+        to = new StreamPosition(to.slot(), to.handle(), to.offset(), to.lsn(), Optional.empty());
+        StreamTable.save(tx, entity.name(), to);
+      }
       if (!isInFlight) {
         tx.run("delete from seen_txid where entity = ? and slot = 'SYNCED'", entity.name());
       }

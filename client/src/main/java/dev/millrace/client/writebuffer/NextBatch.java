@@ -1,7 +1,9 @@
 package dev.millrace.client.writebuffer;
 
 import dev.millrace.client.store.Tx;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class NextBatch {
 
-  /** How much of the queue is looked at for a batch. */
-  private static final int MOST_SCANNED = 5_000;
+  /** How much of the queue is read at a time; all of it is, if it takes that to fill a batch. */
+  private static final int PAGE = 1_000;
 
   private NextBatch() {}
 
@@ -33,7 +35,8 @@ final class NextBatch {
     Set<String> heldTxs = new HashSet<>();
     List<Candidate> chosen = new ArrayList<>();
     long bytes = 0;
-    for (List<Candidate> group : groups(candidates(tx))) {
+    Groups groups = new Groups(tx);
+    for (List<Candidate> group = groups.next(); !group.isEmpty(); group = groups.next()) {
       boolean isHeld =
           group.stream()
               .anyMatch(one ->
@@ -59,13 +62,48 @@ final class NextBatch {
     return chosen.stream().map(Candidate::seq).toList();
   }
 
-  private static List<Candidate> candidates(Tx tx) {
+  /**
+   * What is pending, in its order: neighbours of one transaction together, as they were written.
+   */
+  private static final class Groups {
+
+    private final Tx tx;
+    private final Deque<Candidate> read = new ArrayDeque<>();
+    private long last;
+
+    Groups(Tx tx) {
+      this.tx = tx;
+    }
+
+    /** Empty after the last. */
+    List<Candidate> next() {
+      List<Candidate> group = new ArrayList<>();
+      for (Candidate one = peek(); one != null && fits(group, one); one = peek()) {
+        group.add(read.remove());
+      }
+      return group;
+    }
+
+    private static boolean fits(List<Candidate> group, Candidate one) {
+      return group.isEmpty() || (one.tx().isPresent() && one.tx().equals(group.get(0).tx()));
+    }
+
+    private @Nullable Candidate peek() {
+      if (read.isEmpty()) {
+        read.addAll(page(tx, last));
+        last = read.isEmpty() ? last : read.getLast().seq();
+      }
+      return read.peek();
+    }
+  }
+
+  private static List<Candidate> page(Tx tx, long after) {
     return tx.query(
         """
         select seq, id, entity || key, tx, bytes from write_buffer
-        where status = 'pending' order by seq limit ?\
+        where status = 'pending' and seq > ? order by seq limit ?\
         """,
-        List.of((long) MOST_SCANNED),
+        List.of(after, (long) PAGE),
         row ->
             new Candidate(
                 row.number(0),
@@ -73,21 +111,6 @@ final class NextBatch {
                 "" + row.text(2),
                 Optional.ofNullable(row.text(3)),
                 row.number(4)));
-  }
-
-  /** Neighbours of one transaction together: they were written so. */
-  private static List<List<Candidate>> groups(List<Candidate> candidates) {
-    List<List<Candidate>> groups = new ArrayList<>();
-    @Nullable Candidate last = null;
-    for (Candidate next : candidates) {
-      boolean isTogether = last != null && next.tx().isPresent() && next.tx().equals(last.tx());
-      if (!isTogether) {
-        groups.add(new ArrayList<>());
-      }
-      groups.get(groups.size() - 1).add(next);
-      last = next;
-    }
-    return groups;
   }
 
   private static boolean isWhole(Tx tx, List<Candidate> group) {

@@ -35,7 +35,7 @@ sealed interface UploadEvent {
   /** 401. */
   record Unauthorized(String reason) implements UploadEvent {}
 
-  /** 413 or 400: the batch as a whole is not taken, and has more than one part. */
+  /** 413, or 400 for what is no batch: it is not taken as a whole, and has more than one part. */
   record TooLarge() implements UploadEvent {}
 
   /** The batch cannot be made smaller; its changes are dead letters now. */
@@ -44,7 +44,7 @@ sealed interface UploadEvent {
   /** Writes are not taken at all: 403, 404, 409. */
   record Refusal(String code, String reason) implements UploadEvent {}
 
-  /** 429, 5xx. */
+  /** 429, 5xx, or what no server of ours says. */
   record Busy(Duration retryAfter, String reason) implements UploadEvent {}
 
   /** The way broke, the answer is none, or the disk would not take it. */

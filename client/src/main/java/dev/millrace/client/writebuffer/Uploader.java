@@ -44,6 +44,10 @@ public final class Uploader {
   private static final Logger LOG = LoggerFactory.getLogger(Uploader.class);
   private static final Duration GATHER = Duration.ofMillis(50);
   private static final Duration ANSWER_LIMIT = Duration.ofMinutes(2);
+
+  /** From how many characters on a batch may be too large for a proxy on the way. */
+  private static final int LARGE = 64 * 1024;
+
   private static final int MOST_ANSWER = 64 * 1024 * 1024;
   private static final JsonLimits LIMITS = new JsonLimits(400, 50_000_000);
 
@@ -198,9 +202,9 @@ public final class Uploader {
     headers.put("accept", "application/json");
     String base = settings.server().toString();
     String root = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-    HttpCall call =
-        HttpCall.post(URI.create(root + "/api/writes/batch"), headers, body.toJson().toString());
-    errand.send(call, new Answer(mine, batch));
+    String text = body.toJson().toString();
+    HttpCall call = HttpCall.post(URI.create(root + "/api/writes/batch"), headers, text);
+    errand.send(call, new Answer(mine, batch, text.length()));
   }
 
   /** Hears the answer to one batch. */
@@ -208,11 +212,13 @@ public final class Uploader {
 
     private final long mine;
     private final List<WriteChange> batch;
+    private final int bytes;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private @Nullable HttpHead head;
 
-    Answer(long mine, List<WriteChange> batch) {
+    Answer(long mine, List<WriteChange> batch, int bytes) {
       this.mine = mine;
+      this.bytes = bytes;
       this.batch = batch;
     }
 
@@ -246,11 +252,23 @@ public final class Uploader {
       switch (head.status()) {
         case 200 -> settle();
         case 401 -> fire(new UploadEvent.Unauthorized(member("error")));
-        case 400, 413 -> tooLarge();
+        case 413 -> tooLarge();
+        case 400 -> {
+          if (member("code").equals("invalid_batch")) {
+            tooLarge();
+          } else {
+            busy(); // Nothing that a change could be at fault for.
+          }
+        }
         case 403, 404, 405, 409, 415 ->
             fire(new UploadEvent.Refusal(member("code"), member("error")));
-        default ->
-            fire(new UploadEvent.Busy(head.retryAfter(), head.status() + " " + member("error")));
+        default -> busy();
+      }
+    }
+
+    private void busy() {
+      if (head != null) {
+        fire(new UploadEvent.Busy(head.retryAfter(), head.status() + " " + member("error")));
       }
     }
 
@@ -288,6 +306,10 @@ public final class Uploader {
           batch.stream().map(change -> change.tx().orElse(change.id())).distinct().count() == 1;
       if (!isOne) {
         fire(new UploadEvent.TooLarge());
+        return;
+      }
+      if (member("code").isEmpty() && bytes < LARGE) {
+        busy(); // Whoever says so is not the server, and refuses whatever comes.
         return;
       }
       try {

@@ -19,9 +19,13 @@ import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +46,7 @@ public final class WriteBuffer {
 
   private static final JsonLimits LIMITS = new JsonLimits(400, Integer.MAX_VALUE);
   private static final Set<String> WANTS_NEW_ID = Set.of("too_old", "clock_ahead");
+  private static final Set<String> NEEDS_EARLIER = Set.of("foreign_key_violation", "row_not_found");
 
   private final Store store;
   private final InstantSource clock;
@@ -265,6 +270,7 @@ public final class WriteBuffer {
           Set<String> entities = new HashSet<>();
           Set<String> toRetry = new HashSet<>();
           Set<String> rejectedInserts = new HashSet<>();
+          Set<String> early = early(tx, ours, results);
           int applied = 0;
           int rejected = 0;
           for (WriteResult result : results) {
@@ -277,10 +283,14 @@ public final class WriteBuffer {
                 markApplied(tx, result).ifPresent(entities::add);
               }
               case REJECTED -> {
-                if (isHeldBack(tx, result, rejectedInserts)) {
+                if (early.contains(result.id())) {
+                  toRetry.add(result.id());
+                  tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
+                } else if (isHeldBack(tx, result, rejectedInserts)) {
                   tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
                 } else {
                   rejected++;
+                  noteConflicts(tx, result);
                   markFailed(tx, result.id(), result.error().orElseThrow(), rejectedInserts);
                 }
               }
@@ -292,6 +302,59 @@ public final class WriteBuffer {
           }
           return new Settled(entities, toRetry, applied, rejected);
         });
+  }
+
+  /**
+   * Rejected changes that have perhaps come before what they need: an earlier one is to be tried
+   * again. With them goes what belongs together with them.
+   */
+  private static Set<String> early(Tx tx, Set<String> ours, List<WriteResult> results) {
+    Set<String> early = new HashSet<>();
+    Set<String> groups = new HashSet<>();
+    for (WriteResult result : results) {
+      boolean isEarly =
+          ours.contains(result.id())
+              && result.status() == WriteResult.Status.REJECTED
+              && result.error().filter(error -> NEEDS_EARLIER.contains(error.code())).isPresent()
+              && isEarlierWaiting(tx, result.id());
+      if (isEarly) {
+        early.add(result.id());
+        group(tx, result.id()).ifPresent(groups::add);
+      }
+    }
+    for (WriteResult result : results) {
+      boolean failedWithThem =
+          ours.contains(result.id())
+              && result.error().filter(error -> error.code().equals("tx_failed")).isPresent()
+              && group(tx, result.id()).filter(groups::contains).isPresent();
+      if (failedWithThem) {
+        early.add(result.id());
+      }
+    }
+    return early;
+  }
+
+  private static Optional<String> group(Tx tx, String id) {
+    return tx.first(
+            "select tx from write_buffer where id = ?", row -> Optional.ofNullable(row.text(0)), id)
+        .flatMap(group -> group);
+  }
+
+  /** Whether an earlier change was sent and waits; what waits for a dead letter does not count. */
+  private static boolean isEarlierWaiting(Tx tx, String id) {
+    return tx.number(
+            """
+            select 1 from write_buffer w
+            where w.status = 'pending' and w.attempts > 0
+              and w.seq < (select seq from write_buffer where id = ?)
+              and not exists (
+                select 1 from write_buffer dead
+                where dead.entity = w.entity and dead.key = w.key and dead.op = 'insert'
+                  and dead.status = 'error')
+            limit 1\
+            """,
+            id)
+        == 1;
   }
 
   /** Changes of a row that is not there because its insert was just rejected: they wait for it. */
@@ -308,24 +371,31 @@ public final class WriteBuffer {
 
   /** It is in Postgres: it leaves the queue, and the overlay as soon as the stream shows it. */
   private Optional<String> markApplied(Tx tx, WriteResult result) {
-    record Place(String entity, String key) {}
-    Optional<Place> place =
+    Optional<String> entity =
         tx.first(
-            "select entity, key from write_buffer where id = ?",
-            row -> new Place("" + row.text(0), "" + row.text(1)),
-            result.id());
-    if (place.isEmpty()) {
+            "select entity from write_buffer where id = ?", row -> "" + row.text(0), result.id());
+    if (entity.isEmpty()) {
       return Optional.empty();
     }
+    noteConflicts(tx, result);
     tx.run("delete from write_buffer where id = ?", result.id());
     Optional<Long> txid = result.txid().map(Long::valueOf);
-    for (Conflict conflict : result.conflicts()) {
-      Conflicts.add(
-          tx, result.id(), place.get().entity(), place.get().key(), conflict, clock.instant());
-    }
     Overlay.acknowledge(tx, store, result.id(), txid, result.lsn());
     tx.afterCommit(() -> tell(result.id(), new WriteState.Confirmed(txid)));
-    return Optional.of(place.get().entity());
+    return entity;
+  }
+
+  private void noteConflicts(Tx tx, WriteResult result) {
+    record Place(String entity, String key) {}
+    tx.first(
+            "select entity, key from write_buffer where id = ?",
+            row -> new Place("" + row.text(0), "" + row.text(1)),
+            result.id())
+        .ifPresent(place -> {
+          for (Conflict conflict : result.conflicts()) {
+            Conflicts.add(tx, result.id(), place.entity(), place.key(), conflict, clock.instant());
+          }
+        });
   }
 
   private void markFailed(Tx tx, String id, WriteError error, Set<String> rejectedInserts) {
@@ -401,6 +471,7 @@ public final class WriteBuffer {
     String next = WANTS_NEW_ID.contains(code) ? renew(tx, id) : id;
     tx.run(
         "update write_buffer set status = 'pending', code = null, error = null where id = ?", next);
+    Overlay.restore(tx, store, next);
     tx.afterCommit(() -> tell(next, new WriteState.Local()));
   }
 
@@ -466,7 +537,7 @@ public final class WriteBuffer {
 
   /**
    * Gives a dead letter up: its change, what belongs together with it, and for an insert what was
-   * done to the row since, go from the merged view too.
+   * done to the row since, with what belongs together with that, go from the merged view too.
    *
    * @return what was given up, for whoever wants to keep it elsewhere
    */
@@ -474,29 +545,45 @@ public final class WriteBuffer {
     return store.write(
         Durability.FULL,
         tx -> {
-          Set<String> doomed = new java.util.LinkedHashSet<>(deadGroup(tx, id));
-          for (String member : List.copyOf(doomed)) {
-            doomed.addAll(
-                tx.query(
-                    """
-                    select f.id from write_buffer f join write_buffer b
-                      on b.id = ? and b.op = 'insert' and f.entity = b.entity and f.key = b.key
-                        and f.seq > b.seq and f.status <> 'syncing'
-                    order by f.seq\
-                    """,
-                    List.of(member),
-                    row -> "" + row.text(0)));
-          }
-          List<WriteChange> gone = new ArrayList<>();
+          Set<String> doomed = doomed(tx, id);
+          List<WriteChange> gone =
+              tx.query(
+                  SELECT_CHANGES + " where b.id in (select value from json_each(?)) order by b.seq",
+                  List.of(texts(doomed).toString()),
+                  WriteBuffer::change);
           for (String member : doomed) {
-            gone.addAll(
-                tx.query(SELECT_CHANGES + " where b.id = ?", List.of(member), WriteBuffer::change));
             tx.run("delete from write_buffer where id = ?", member);
             Overlay.remove(tx, store, member);
             tx.afterCommit(() -> tell(member, new WriteState.Discarded()));
           }
           return gone;
         });
+  }
+
+  private static Json texts(Collection<String> texts) {
+    return new Json.Array(texts.stream().<Json>map(Json.Text::new).toList());
+  }
+
+  /** What goes with a dead letter that is given up, and with what goes with it. */
+  private static Set<String> doomed(Tx tx, String id) {
+    Set<String> doomed = new LinkedHashSet<>(deadGroup(tx, id));
+    Deque<String> next = new ArrayDeque<>(doomed);
+    while (!next.isEmpty()) {
+      List<String> more =
+          tx.query(
+              """
+              select f.id from write_buffer b join write_buffer f on f.tx = b.tx
+                where b.id = ?1 and f.status <> 'syncing'
+              union
+              select f.id from write_buffer b
+                join write_buffer f on f.entity = b.entity and f.key = b.key and f.seq > b.seq
+                where b.id = ?1 and b.op = 'insert' and f.status <> 'syncing'\
+              """,
+              List.of(next.remove()),
+              row -> "" + row.text(0));
+      more.stream().filter(doomed::add).forEach(next::add);
+    }
+    return doomed;
   }
 
   /** Values that met others, the oldest first. */

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Follows one change: local, then sent, then confirmed or rejected. It follows for as long as the
@@ -12,6 +14,8 @@ import java.util.function.Consumer;
  * thread.
  */
 public final class WriteHandle {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WriteHandle.class);
 
   private final String id;
   private final List<Consumer<WriteState>> listeners = new ArrayList<>();
@@ -30,7 +34,10 @@ public final class WriteHandle {
     return state;
   }
 
-  /** Calls {@code listener} with each further state, on the thread that brings it. */
+  /**
+   * Calls {@code listener} with each further state, on the thread that brings it. What it throws is
+   * logged.
+   */
   public synchronized void onChange(Consumer<WriteState> listener) {
     listeners.add(listener);
   }
@@ -61,6 +68,14 @@ public final class WriteHandle {
       notifyAll();
       called = new ArrayList<>(listeners);
     }
-    called.forEach(listener -> listener.accept(next));
+    called.forEach(listener -> tell(listener, next));
+  }
+
+  private void tell(Consumer<WriteState> listener, WriteState next) {
+    try {
+      listener.accept(next);
+    } catch (RuntimeException e) {
+      LOG.error("a listener to the write {} failed", id, e);
+    }
   }
 }

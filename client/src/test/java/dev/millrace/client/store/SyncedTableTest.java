@@ -8,6 +8,7 @@ import dev.millrace.client.store.ColumnType.Scalar;
 import dev.millrace.client.store.SyncedTable.Answer;
 import dev.millrace.client.store.SyncedTable.Taken;
 import dev.millrace.protocol.InvalidJson;
+import dev.millrace.protocol.Lsn;
 import dev.millrace.protocol.Offset;
 import dev.millrace.protocol.ShapeMessageReader;
 import dev.millrace.protocol.WriteChange;
@@ -348,5 +349,27 @@ class SyncedTableTest {
 
     assertThat(rows()).isEqualTo("1:again 2:b");
     assertThat(texts("select coalesce(n, 'none') from notes where id = 1")).isEqualTo("none");
+  }
+
+  @Test
+  void aSnapshotOfLongAgoSaysNothingOfTransactionsOfNow() throws InvalidJson {
+    String end =
+        "{\"headers\":{\"control\":\"snapshot-end\",\"xmin\":\"4294967301\",\"xmax\":\"4294967301\",\"xip_list\":[]}}";
+    take("1-1", "0_0", false, row(1, "\"title\":\"a\""), row(2, "\"title\":\"b\""), end);
+    take("1-1", "0_inf", false, upToDate(100));
+    String id = write(WriteChange.Op.UPDATE, Map.of("id", 1, "title", "mine"));
+    long txid = (1L << 31) + 10; // By its 32 bits the snapshot takes it for one before itself.
+
+    store.write(
+        Durability.FULL,
+        tx -> {
+          Overlay.acknowledge(tx, store, id, Optional.of(txid), Optional.of(new Lsn(300)));
+          return true;
+        });
+    assertThat(rows()).isEqualTo("1:mine 2:b");
+    take("1-1", "200_0", true, change("update", 200, 0, 2, ",\"title\":\"b2\""), upToDate(200));
+
+    assertThat(rows()).isEqualTo("1:mine 2:b2");
+    assertThat(store.read(Overlay::list).size()).isEqualTo(1);
   }
 }

@@ -9,13 +9,18 @@ import dev.millrace.client.store.Entity;
 import dev.millrace.client.store.LocalChange;
 import dev.millrace.client.store.Overlay;
 import dev.millrace.client.store.Store;
+import dev.millrace.client.store.SyncedTable;
 import dev.millrace.protocol.Conflict;
+import dev.millrace.protocol.InvalidJson;
 import dev.millrace.protocol.Json;
 import dev.millrace.protocol.Lsn;
+import dev.millrace.protocol.Offset;
+import dev.millrace.protocol.ShapeMessageReader;
 import dev.millrace.protocol.WriteChange;
 import dev.millrace.protocol.WriteChange.Op;
 import dev.millrace.protocol.WriteError;
 import dev.millrace.protocol.WriteResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +44,7 @@ class WriteBufferTest {
   @TempDir private Path folder;
   private Store store;
   private WriteBuffer buffer;
+  private long shownLsn;
   private Instant now = Instant.ofEpochSecond(1_800_000_000);
 
   @BeforeEach
@@ -286,5 +292,250 @@ class WriteBufferTest {
 
     assertThat(changes.get(1).base().orElseThrow().toString()).isEqualTo("{\"title\":\"seen\"}");
     assertThat(store.read(Overlay::list).size()).isEqualTo(2);
+  }
+
+  private static WriteResult retried(WriteHandle handle) {
+    return WriteResult.failed(handle.id(), new WriteError("contended", "later", true));
+  }
+
+  /** The stream of notes shows that, and says that it is all. */
+  private void streamShows(int id, Optional<String> title) throws InvalidJson {
+    String rows =
+        title
+            .map(text ->
+                "{\"key\":\"k\",\"value\":{\"id\":\"%d\",\"title\":\"%s\"},\"headers\":{\"operation\":\"insert\"}},"
+                    .formatted(id, text))
+            .orElse("");
+    String end =
+        "{\"headers\":{\"control\":\"snapshot-end\",\"xmin\":\"5\",\"xmax\":\"5\",\"xip_list\":[]}}";
+    shownLsn += 500; // What is applied is at 1000.
+    String upToDate =
+        "{\"headers\":{\"control\":\"up-to-date\",\"global_last_seen_lsn\":\"%d\"}}"
+            .formatted(shownLsn);
+    SyncedTable table = new SyncedTable(store, NOTES);
+    table.beginNext();
+    byte[] body = ("[" + rows + end + "," + upToDate + "]").getBytes(StandardCharsets.UTF_8);
+    table.take(
+        table.position(),
+        new SyncedTable.Answer("1-1", Offset.parse("0_inf"), true),
+        ShapeMessageReader.ofArray(body, body.length)::next);
+  }
+
+  private void reject(WriteHandle handle) {
+    take(LIMITS);
+    settle(rejected(handle, "check_violation"));
+  }
+
+  private void accept(WriteHandle handle) {
+    take(LIMITS);
+    settle(applied(handle));
+  }
+
+  @Test
+  void anAcceptedEditIsShownThoughAnEarlierOneWasRejected() throws InvalidJson {
+    streamShows(1, Optional.of("old"));
+    WriteHandle bad = write(Op.UPDATE, 1, "bad");
+    reject(bad);
+    accept(write(Op.UPDATE, 1, "good"));
+    assertThat(titles()).containsExactly("good");
+
+    streamShows(1, Optional.of("good"));
+
+    assertThat(titles()).containsExactly("good");
+    assertThat(store.read(Overlay::list)).hasSize(1);
+    assertThat(buffer.deadLetters().getFirst().payload().member("title"))
+        .contains(new Json.Text("bad"));
+    buffer.retry(bad.id());
+    assertThat(titles()).containsExactly("bad");
+    assertThat(buffer.peek(1).getFirst().payload().member("title")).contains(new Json.Text("bad"));
+  }
+
+  @Test
+  void aRowThatWasMadeAgainIsShownThoughItsDeleteWasRejected() throws InvalidJson {
+    streamShows(1, Optional.of("old"));
+    WriteHandle delete = write(Op.DELETE, 1, "");
+    reject(delete);
+    accept(write(Op.INSERT, 1, "again"));
+
+    streamShows(1, Optional.of("again"));
+
+    assertThat(titles()).containsExactly("again");
+    buffer.retry(delete.id());
+    assertThat(titles()).isEmpty();
+    assertThat(buffer.peek(1).getFirst().op()).isEqualTo(Op.DELETE);
+  }
+
+  @Test
+  void aDeleteThatWasAcceptedHidesARowWhoseInsertWasRejectedBefore() throws InvalidJson {
+    WriteHandle insert = write(Op.INSERT, 1, "bad");
+    WriteHandle delete = write(Op.DELETE, 1, "");
+    take(LIMITS);
+    settle(rejected(insert, "unique_violation"), applied(delete));
+    streamShows(1, Optional.empty());
+
+    streamShows(1, Optional.empty());
+
+    assertThat(titles()).isEmpty();
+    assertThat(buffer.deadLetters()).hasSize(1);
+  }
+
+  @Test
+  void whatAnAcceptedEditHasReplacedStaysSoInAnotherVersionOfTheApplication() throws InvalidJson {
+    streamShows(1, Optional.of("old"));
+    reject(write(Op.UPDATE, 1, "bad"));
+    accept(write(Op.UPDATE, 1, "good"));
+    streamShows(1, Optional.of("good"));
+    store.close();
+
+    Entity more =
+        Entity.of("notes")
+            .key("id", Scalar.INT4)
+            .column("title", Scalar.TEXT)
+            .column("n", Scalar.INT4)
+            .build();
+    store = Store.open(new JdbcSqlite(), folder.resolve("notes.db"), List.of(more));
+
+    assertThat(titles()).containsExactly("good");
+  }
+
+  @Test
+  void howeverMuchIsHeldTheRestIsSent() {
+    for (int i = 0; i < 60; i++) {
+      reject(write(Op.INSERT, i, "bad"));
+    }
+    store.write(
+        Durability.FULL,
+        in -> {
+          for (int i = 0; i < 5_100; i++) {
+            LocalChange held =
+                LocalChange.of(NOTES, Op.UPDATE, Map.of("id", i % 60, "title", "title " + i));
+            buffer.enqueue(in, held, Optional.empty(), true);
+          }
+          return true;
+        });
+    WriteHandle other = write(Op.INSERT, 100, "free");
+
+    assertThat(take(LIMITS)).containsExactly(other.id());
+  }
+
+  @Test
+  void discardingAnInsertTakesAlongWhatBelongsTogetherWithItsFollowers() {
+    WriteHandle account = write(Op.INSERT, 1, "bad");
+    reject(account);
+    Optional<String> tx = Optional.of("t1");
+    WriteHandle from = write(Op.UPDATE, 1, "-10", tx);
+    WriteHandle to = write(Op.INSERT, 2, "+10", tx);
+    WriteHandle later = write(Op.UPDATE, 2, "more");
+    WriteHandle other = write(Op.INSERT, 3, "free");
+
+    List<WriteChange> gone = buffer.discard(account.id());
+
+    assertThat(gone)
+        .extracting(WriteChange::id)
+        .containsExactly(account.id(), from.id(), to.id(), later.id());
+    assertThat(take(LIMITS)).containsExactly(other.id());
+    assertThat(titles()).containsExactly("free");
+  }
+
+  @Test
+  void whatDependsOnAChangeThatIsTriedAgainIsTriedAgainToo() {
+    WriteHandle parent = write(Op.INSERT, 1, "parent");
+    take(LIMITS);
+    settle(retried(parent));
+    Optional<String> tx = Optional.of("t1");
+    WriteHandle other = write(Op.INSERT, 2, "with the child", tx);
+    WriteHandle child = write(Op.INSERT, 3, "child", tx);
+    assertThat(take(LIMITS, parent.id())).containsExactly(other.id(), child.id());
+
+    WriteBuffer.Settled settled =
+        settle(rejected(other, "tx_failed"), rejected(child, "foreign_key_violation"));
+
+    assertThat(settled.toRetry()).containsExactlyInAnyOrder(other.id(), child.id());
+    assertThat(settled.rejected()).isZero();
+    assertThat(buffer.deadLetters()).isEmpty();
+    assertThat(take(LIMITS)).containsExactly(parent.id(), other.id(), child.id());
+    settle(applied(parent), rejected(other, "tx_failed"), rejected(child, "foreign_key_violation"));
+    assertThat(buffer.deadLetters()).hasSize(2);
+  }
+
+  @Test
+  void whatFollowsARejectedInsertDoesNotKeepOthersFromBeingRejected() {
+    WriteHandle insert = write(Op.INSERT, 1, "bad");
+    WriteHandle update = write(Op.UPDATE, 1, "worse");
+    take(LIMITS);
+    settle(rejected(insert, "check_violation"), rejected(update, "row_not_found"));
+    WriteHandle child = write(Op.INSERT, 2, "child");
+    take(LIMITS);
+
+    settle(rejected(child, "foreign_key_violation"));
+
+    assertThat(child.state()).isInstanceOf(WriteState.Rejected.class);
+  }
+
+  @Test
+  void aListenerThatThrowsKeepsNobodyElseFromHearing() {
+    WriteHandle first = write(Op.INSERT, 1, "a");
+    WriteHandle second = write(Op.INSERT, 2, "b");
+    List<WriteState> heard = new ArrayList<>();
+    first.onChange(state -> {
+      throw new IllegalStateException("a fault of the application's");
+    });
+    first.onChange(heard::add);
+
+    take(LIMITS);
+    settle(applied(first), applied(second));
+
+    assertThat(heard)
+        .containsExactly(new WriteState.Sent(), new WriteState.Confirmed(Optional.of(77L)));
+    assertThat(second.state()).isInstanceOf(WriteState.Confirmed.class);
+  }
+
+  @Test
+  void whoListensToTheStoreAndThrowsKeepsNobodyElseFromHearing() {
+    List<Set<String>> heard = new ArrayList<>();
+    store.onChange(touched -> {
+      throw new IllegalStateException("a fault of the application's");
+    });
+    store.onChange(heard::add);
+    List<String> tasks = new ArrayList<>();
+
+    store.write(
+        Durability.FULL,
+        tx -> {
+          tx.touch("notes");
+          tx.afterCommit(() -> {
+            throw new IllegalStateException("another");
+          });
+          tx.afterCommit(() -> tasks.add("done"));
+          return true;
+        });
+
+    assertThat(heard).containsExactly(Set.of("notes"));
+    assertThat(tasks).containsExactly("done");
+  }
+
+  @Test
+  void whatARejectedChangeMetIsListedToo() {
+    WriteHandle stale = write(Op.INSERT, 1, "mine");
+    take(LIMITS);
+
+    settle(
+        new WriteResult(
+            stale.id(),
+            WriteResult.Status.REJECTED,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(
+                new Conflict(
+                    "title",
+                    Optional.of(new Json.Text("base")),
+                    new Json.Text("mine"),
+                    new Json.Text("theirs"),
+                    Conflict.Kept.THEIRS)),
+            Optional.empty(),
+            Optional.of(new WriteError("stale", "somebody was first", false))));
+
+    assertThat(buffer.conflicts().getFirst().theirs()).isEqualTo(new Json.Text("theirs"));
+    assertThat(buffer.deadLetters()).hasSize(1);
   }
 }
