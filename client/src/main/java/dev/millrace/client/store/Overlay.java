@@ -53,7 +53,7 @@ public final class Overlay {
     tx.run(
         """
         insert into overlay (id, entity, key, op, columns, payload, tx)
-        values (?, ?, ?, ?, '{}', ?, ?)\
+        values (?1, ?2, ?3, ?4, ?5, ?5, ?6)\
         """,
         change.id(),
         change.entity(),

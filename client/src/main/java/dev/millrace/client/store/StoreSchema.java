@@ -99,7 +99,7 @@ final class StoreSchema {
       tx.run(sql.createLocal());
       createIndexes(tx, sql, sql.local());
       tx.run(sql.createView());
-      restoreOverlay(tx, sql);
+      restoreOverlay(tx, sql, Set.of());
       Meta.put(tx, name, wanted);
     } else if (!found.get().equals(wanted)) {
       rebuild(tx, sql, found.get());
