@@ -104,7 +104,8 @@ public final class Server implements AutoCloseable {
           new ReplicationLoop(
               config.database(),
               publication,
-              new AlterationTrigger(database, config.tables().mayTrigger()),
+              new AlterationTrigger(
+                  database, config.auth().isPresent() && config.tables().mayTrigger()),
               slot,
               shapes,
               folder.resolve("identity"),

@@ -76,7 +76,7 @@ enum Setting {
       "MILLRACE_EVENT_TRIGGER",
       "true",
       "",
-      "false: makes no event trigger in Postgres, by which a superuser's server is told of changed"
+      "false: makes no event trigger in Postgres, by which a superuser's server that users have tokens for is told of changed"
           + " policies at once."),
   SCHEMA_VERSIONS(
       "MILLRACE_SCHEMA_VERSIONS",

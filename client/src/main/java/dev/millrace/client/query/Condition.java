@@ -1,13 +1,18 @@
 package dev.millrace.client.query;
 
 import dev.millrace.client.store.ColumnType;
+import dev.millrace.protocol.Json;
 import dev.millrace.protocol.SqlIdentifier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which rows; made by {@link Column}. */
 public sealed interface Condition {
+
+  /** More values of an {@link In} go as one parameter, a JSON array. */
+  int MOST_PARAMETERS = 500;
 
   /** A column beside a value. */
   record Compare(String column, ColumnType type, String operator, Object value)
@@ -51,14 +56,9 @@ public sealed interface Condition {
                   type.comparable(SqlIdentifier.quote(column)),
                   operator,
                   type.comparable(parameter(values, value)));
-      case In(String column, ColumnType type, List<@Nullable Object> all) -> {
-        StringBuilder list = new StringBuilder();
-        for (Object value : all) {
-          list.append(list.length() == 0 ? "" : ", ");
-          list.append(type.comparable(parameter(values, value)));
-        }
-        yield "%s in (%s)".formatted(type.comparable(SqlIdentifier.quote(column)), list);
-      }
+      case In(String column, ColumnType type, List<@Nullable Object> all) ->
+          "%s in (%s)"
+              .formatted(type.comparable(SqlIdentifier.quote(column)), list(type, all, values));
       case IsNull(String column, boolean isNull) ->
           SqlIdentifier.quote(column) + (isNull ? " is null" : " is not null");
       case Text(String column, Optional<String> prefix, Optional<String> part) ->
@@ -69,6 +69,29 @@ public sealed interface Condition {
       case All(List<Condition> parts) -> joined(parts, " and ", values);
       case Any(List<Condition> parts) -> joined(parts, " or ", values);
       case Not(Condition part) -> "not (" + part.sql(values) + ")";
+    };
+  }
+
+  /** More values than a statement may have parameters go as one. */
+  private static String list(
+      ColumnType type, List<@Nullable Object> all, List<@Nullable Object> values) {
+    if (all.size() > MOST_PARAMETERS) {
+      List<Json> items = new ArrayList<>();
+      all.forEach(value -> items.add(json(value)));
+      return "select %s from json_each(%s)"
+          .formatted(type.comparable("value"), parameter(values, new Json.Array(items).toString()));
+    }
+    List<String> list = new ArrayList<>();
+    all.forEach(value -> list.add(type.comparable(parameter(values, value))));
+    return String.join(", ", list);
+  }
+
+  private static Json json(@Nullable Object stored) {
+    return switch (stored) {
+      case null -> Json.NULL;
+      case Long number -> Json.Numeral.of(number);
+      case Double number -> new Json.Numeral(number.toString());
+      default -> new Json.Text(stored.toString());
     };
   }
 

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,11 @@ class QueryTest {
     assertThat(where(YEAR.ne(1601))).containsExactly(4, 5, 6, 7);
     assertThat(where(TITLE.in(Set.of("Hamlet", "Emma", "Iliad")))).containsExactly(1, 2);
     assertThat(where(TITLE.in(Set.of()))).isEmpty();
+    Set<String> many =
+        IntStream.range(0, 40_000).mapToObj(n -> "Title " + n).collect(Collectors.toSet());
+    assertThat(where(TITLE.in(many))).isEmpty();
+    many.add("Hamlet");
+    assertThat(where(TITLE.in(many))).isEqualTo(where(TITLE.in(Set.of("Hamlet"))));
     assertThat(where(TITLE.startsWith("U").or(TITLE.contains("dle")))).containsExactly(5, 6, 7);
     assertThat(where(TITLE.startsWith("U").not())).containsExactly(1, 2, 4, 7);
   }
