@@ -76,8 +76,8 @@ enum Setting {
       "MILLRACE_EVENT_TRIGGER",
       "true",
       "",
-      "false: makes no event trigger in Postgres, by which a superuser's server that users have tokens for is told of changed"
-          + " policies at once."),
+      "false: makes no event trigger in Postgres. By it a server that is a superuser and lets users in"
+          + " is told of changed policies at once."),
   SCHEMA_VERSIONS(
       "MILLRACE_SCHEMA_VERSIONS",
       "",
