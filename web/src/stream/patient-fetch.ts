@@ -1,0 +1,171 @@
+import { backoff, retryAfter } from "../backoff.js";
+import type { Environment } from "../environment.js";
+import { reasonOf } from "../errors.js";
+import { isMembers } from "../json.js";
+import type { Tokens } from "../session/tokens.js";
+
+/** How the way to the server is. */
+export type WayState =
+  | { readonly kind: "answered"; readonly response: Response; readonly isLive: boolean }
+  | { readonly kind: "offline" | "needs-auth" | "refused"; readonly reason: string };
+
+const TOKEN_PAUSE_MS = 5_000;
+const TOKEN_LIMIT_MS = 30_000;
+const REFUSED_PAUSE_MS = 5 * 60_000;
+/** The server says something on every open stream within 20 s, or answers. */
+const SILENCE_MS = 60_000;
+
+/**
+ * Sends the requests of one stream until they are answered by rows or by what the official client knows to deal with
+ * (409): puts a token on each, asks for a better one after a 401, waits after failures and refusals, and tells how it
+ * is. Nothing that can pass ends the stream.
+ */
+export class PatientFetch {
+  readonly #environment: Environment;
+  readonly #tokens: Tokens;
+  readonly #onState: (state: WayState) => void;
+  #failures = 0;
+  #refusedTokens = 0;
+  #isRefreshDue = false;
+  #wake = () => {};
+
+  constructor(environment: Environment, tokens: Tokens, onState: (state: WayState) => void) {
+    this.#environment = environment;
+    this.#tokens = tokens;
+    this.#onState = onState;
+  }
+
+  /** The network, or the user, is back: what waits is tried at once. */
+  reconnect(): void {
+    this.#wake();
+  }
+
+  readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const signal = init.signal ?? new AbortController().signal;
+    while (true) {
+      signal.throwIfAborted();
+      const token = await this.#token(signal);
+      if (token === undefined) continue;
+      const response = await this.#send(input, init, token, signal);
+      if (response !== undefined) return response;
+    }
+  };
+
+  async #token(signal: AbortSignal): Promise<string | undefined> {
+    const asked = await Promise.race([
+      this.#tokens.ask(this.#isRefreshDue),
+      this.#pause(TOKEN_LIMIT_MS, signal).then(
+        () => ({ kind: "failed", reason: "no token came in time" }) as const,
+      ),
+    ]);
+    signal.throwIfAborted();
+    if (asked.kind === "ready") return asked.token;
+    await this.#needsAuth(asked.reason, signal);
+    return undefined;
+  }
+
+  async #needsAuth(reason: string, signal: AbortSignal): Promise<void> {
+    this.#failures++;
+    this.#isRefreshDue = true;
+    this.#onState({ kind: "needs-auth", reason });
+    await this.#pause(backoff(this.#environment.random, this.#failures, TOKEN_PAUSE_MS), signal);
+  }
+
+  /** Undefined if it is to be sent again. */
+  async #send(
+    input: RequestInfo | URL,
+    init: RequestInit,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<Response | undefined> {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${token}`);
+    let response: Response;
+    try {
+      response = await this.#environment.fetch(input, { ...init, headers });
+    } catch (error) {
+      signal.throwIfAborted();
+      await this.#offline(reasonOf(error), 0, signal);
+      return undefined;
+    }
+    const { status } = response;
+    if (response.ok || status === 409) {
+      this.#failures = 0;
+      this.#refusedTokens = 0;
+      this.#isRefreshDue = false;
+      const isLive = new URL(String(input instanceof Request ? input.url : input)).searchParams.has("live");
+      if (response.ok) this.#onState({ kind: "answered", response, isLive });
+      return isEventStream(response) ? this.#watched(response) : response;
+    }
+    const reason = wordsOf(await response.text().catch(() => ""));
+    if (status === 401) {
+      this.#refusedTokens++;
+      this.#isRefreshDue = true;
+      if (this.#refusedTokens > 1) await this.#needsAuth(reason, signal);
+    } else if (status === 400 || status === 403 || status === 404) {
+      this.#onState({ kind: "refused", reason });
+      await this.#pause(backoff(this.#environment.random, 1, REFUSED_PAUSE_MS), signal);
+    } else {
+      const wait = retryAfter(response.headers, this.#environment.now());
+      await this.#offline(`${status} ${reason}`.trim(), wait, signal);
+    }
+    return undefined;
+  }
+
+  async #offline(reason: string, atLeast: number, signal: AbortSignal): Promise<void> {
+    this.#failures++;
+    this.#onState({ kind: "offline", reason });
+    await this.#pause(backoff(this.#environment.random, this.#failures, atLeast), signal);
+  }
+
+  /** Ends when the time is over, somebody reconnects, or the request is given up. */
+  #pause(millis: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#environment.after(millis, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+      signal.addEventListener("abort", this.#wake, { once: true });
+    });
+  }
+
+  /** The same events, cut off when none comes for too long: the other end may have gone without a word. */
+  #watched(response: Response): Response {
+    if (response.body === null) return response;
+    let stop = () => {};
+    const watch = (controller: TransformStreamDefaultController<Uint8Array>) => {
+      stop();
+      stop = this.#environment.after(SILENCE_MS, () =>
+        controller.error(new TypeError("the server fell silent")),
+      );
+    };
+    const body = response.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        start: watch,
+        transform: (piece, controller) => {
+          watch(controller);
+          controller.enqueue(piece);
+        },
+        flush: () => stop(),
+      }),
+    );
+    return new Response(body, { status: response.status, headers: response.headers });
+  }
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+}
+
+/** The first words of a body like `{"message": …, "errors": {"table": ["…"]}}`; of a proxy's page its beginning. */
+function wordsOf(body: string): string {
+  try {
+    const told: unknown = JSON.parse(body);
+    const errors = isMembers(told) && isMembers(told.errors) ? Object.values(told.errors).flat() : [];
+    const all = isMembers(told) ? [...errors, told.message, told.error] : [told];
+    return all.find((word) => typeof word === "string") ?? "";
+  } catch {
+    return body.slice(0, 300);
+  }
+}
