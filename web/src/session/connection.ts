@@ -2,6 +2,7 @@ import type { Environment } from "../environment.js";
 import type { Store } from "../store/store.js";
 import { SyncedTable } from "../store/synced-table.js";
 import { ShapeFollower, type StreamStatus } from "../stream/shape-follower.js";
+import { Turns } from "../stream/turns.js";
 import { Uploader, type UploaderSettings, type UploadStatus } from "../write-buffer/uploader.js";
 import type { WriteBuffer } from "../write-buffer/write-buffer.js";
 import { Cleanup } from "./cleanup.js";
@@ -26,6 +27,8 @@ export class Connection {
   ) {
     this.#store = store;
     this.#onStatus = onStatus;
+    // With TLS it is HTTP/2, which has connections for all.
+    const turns = settings.server.startsWith("http:") ? new Turns(environment) : undefined;
     for (const entity of store.entities) {
       const table = new SyncedTable(store, entity);
       const heard = (status: StreamStatus) => this.#heard(status);
@@ -33,6 +36,7 @@ export class Connection {
         environment,
         settings.server,
         tokens,
+        turns,
         settings.mayStream,
         table,
         heard,

@@ -2,7 +2,8 @@ import { backoff, retryAfter } from "../backoff.js";
 import type { Environment } from "../environment.js";
 import { reasonOf } from "../errors.js";
 import { isMembers } from "../json.js";
-import type { Tokens } from "../session/tokens.js";
+import type { Asked, Tokens } from "../session/tokens.js";
+import type { Turn, Turns } from "./turns.js";
 
 /** How the way to the server is. */
 export type WayState =
@@ -23,15 +24,23 @@ const SILENCE_MS = 60_000;
 export class PatientFetch {
   readonly #environment: Environment;
   readonly #tokens: Tokens;
+  readonly #turns: Turns | undefined;
   readonly #onState: (state: WayState) => void;
   #failures = 0;
   #refusedTokens = 0;
   #isRefreshDue = false;
   #wake = () => {};
 
-  constructor(environment: Environment, tokens: Tokens, onState: (state: WayState) => void) {
+  /** @param turns where the connections to the server are few */
+  constructor(
+    environment: Environment,
+    tokens: Tokens,
+    turns: Turns | undefined,
+    onState: (state: WayState) => void,
+  ) {
     this.#environment = environment;
     this.#tokens = tokens;
+    this.#turns = turns;
     this.#onState = onState;
   }
 
@@ -46,22 +55,55 @@ export class PatientFetch {
       signal.throwIfAborted();
       const token = await this.#token(signal);
       if (token === undefined) continue;
-      const response = await this.#send(input, init, token, signal);
+      const response = await this.#sentInTurn(input, init, token, signal);
       if (response !== undefined) return response;
     }
   };
 
+  /** What waits for news holds a place for as long as it waits. */
+  async #sentInTurn(
+    input: RequestInfo | URL,
+    init: RequestInit,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<Response | undefined> {
+    const turn = isLive(input) ? await this.#turns?.take(signal) : undefined;
+    try {
+      const response = await this.#send(input, init, token, signal);
+      if (response === undefined || !isEventStream(response)) {
+        turn?.end();
+        return response;
+      }
+      if (turn !== undefined) signal.addEventListener("abort", () => turn.end(), { once: true });
+      return this.#watched(response, turn);
+    } catch (error) {
+      turn?.end();
+      throw error;
+    }
+  }
+
   async #token(signal: AbortSignal): Promise<string | undefined> {
-    const asked = await Promise.race([
-      this.#tokens.ask(this.#isRefreshDue),
-      this.#pause(TOKEN_LIMIT_MS, signal).then(
-        () => ({ kind: "failed", reason: "no token came in time" }) as const,
-      ),
-    ]);
+    const asked = await this.#asked(signal);
     signal.throwIfAborted();
     if (asked.kind === "ready") return asked.token;
     await this.#needsAuth(asked.reason, signal);
     return undefined;
+  }
+
+  /** What the application says, or that it says nothing. */
+  #asked(signal: AbortSignal): Promise<Asked> {
+    return new Promise((resolve) => {
+      const silent: Asked = { kind: "failed", reason: "no token came in time" };
+      const answer = (asked: Asked) => {
+        cancel();
+        signal.removeEventListener("abort", giveUp);
+        resolve(asked);
+      };
+      const giveUp = () => answer(silent);
+      const cancel = this.#environment.after(TOKEN_LIMIT_MS, giveUp);
+      signal.addEventListener("abort", giveUp, { once: true });
+      void this.#tokens.ask(this.#isRefreshDue).then(answer);
+    });
   }
 
   async #needsAuth(reason: string, signal: AbortSignal): Promise<void> {
@@ -93,9 +135,8 @@ export class PatientFetch {
       this.#failures = 0;
       this.#refusedTokens = 0;
       this.#isRefreshDue = false;
-      const isLive = new URL(String(input instanceof Request ? input.url : input)).searchParams.has("live");
-      if (response.ok) this.#onState({ kind: "answered", response, isLive });
-      return isEventStream(response) ? this.#watched(response) : response;
+      if (response.ok) this.#onState({ kind: "answered", response, isLive: isLive(input) });
+      return response;
     }
     const reason = wordsOf(await response.text().catch(() => ""));
     if (status === 401) {
@@ -121,17 +162,19 @@ export class PatientFetch {
   /** Ends when the time is over, somebody reconnects, or the request is given up. */
   #pause(millis: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#environment.after(millis, resolve);
-      this.#wake = () => {
+      const end = () => {
         cancel();
+        signal.removeEventListener("abort", end);
         resolve();
       };
-      signal.addEventListener("abort", this.#wake, { once: true });
+      const cancel = this.#environment.after(millis, end);
+      signal.addEventListener("abort", end, { once: true });
+      this.#wake = end;
     });
   }
 
   /** The same events, cut off when none comes for too long: the other end may have gone without a word. */
-  #watched(response: Response): Response {
+  #watched(response: Response, turn: Turn | undefined): Response {
     if (response.body === null) return response;
     let stop = () => {};
     const watch = (controller: TransformStreamDefaultController<Uint8Array>) => {
@@ -142,16 +185,30 @@ export class PatientFetch {
     };
     const body = response.body.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
-        start: watch,
+        start: (controller) => {
+          watch(controller);
+          turn?.onOver(() => {
+            stop();
+            turn.end();
+            controller.terminate();
+          });
+        },
         transform: (piece, controller) => {
           watch(controller);
           controller.enqueue(piece);
         },
-        flush: () => stop(),
+        flush: () => {
+          stop();
+          turn?.end();
+        },
       }),
     );
     return new Response(body, { status: response.status, headers: response.headers });
   }
+}
+
+function isLive(input: RequestInfo | URL): boolean {
+  return new URL(input instanceof Request ? input.url : String(input)).searchParams.has("live");
 }
 
 function isEventStream(response: Response): boolean {

@@ -8,6 +8,7 @@ import type { SyncedTable } from "../store/synced-table.js";
 import { PatientFetch, type WayState } from "./patient-fetch.js";
 import { differences } from "./server-schema.js";
 import { type ShapeMessage, shapeMessage } from "./shape-message.js";
+import type { Turns } from "./turns.js";
 
 /** How far an entity's copy is, for a person. */
 export interface StreamStatus {
@@ -56,6 +57,7 @@ export class ShapeFollower {
     environment: Environment,
     server: string,
     tokens: Tokens,
+    turns: Turns | undefined,
     mayStream: boolean,
     table: SyncedTable,
     onStatus: (status: StreamStatus) => void,
@@ -66,7 +68,7 @@ export class ShapeFollower {
     this.table = table;
     this.#onStatus = onStatus;
     this.#status = { entity: table.entity.name, phase: "stopped", differences: [] };
-    this.#way = new PatientFetch(environment, tokens, (state) => this.#heardOfWay(state));
+    this.#way = new PatientFetch(environment, tokens, turns, (state) => this.#heardOfWay(state));
   }
 
   get status(): StreamStatus {
