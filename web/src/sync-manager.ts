@@ -26,7 +26,7 @@ import {
 } from "./session/tab-channel.js";
 import { Tokens } from "./session/tokens.js";
 import { WakeUp } from "./session/wake-up.js";
-import { localChange } from "./store/local-change.js";
+import { type LocalChange, localChange } from "./store/local-change.js";
 import { Store, StoreClosed } from "./store/store.js";
 import type { Op } from "./store/stored.js";
 import type { Touched, Tx } from "./store/tx.js";
@@ -43,6 +43,8 @@ const STOPPED: LeaderStatus = { streams: [], upload: { phase: "stopped" }, isHid
 /** Writes that belong together. */
 export interface Together {
   create<E extends AnyEntity>(entity: E, row: InsertOf<E>): Promise<WriteHandle>;
+  /** Many rows at once, at a fraction of the time for each. */
+  createAll<E extends AnyEntity>(entity: E, rows: readonly InsertOf<E>[]): Promise<readonly WriteHandle[]>;
   update<E extends AnyEntity>(entity: E, changed: UpdateOf<E>): Promise<WriteHandle>;
   delete<E extends AnyEntity>(entity: E, key: KeyOf<E>): Promise<WriteHandle>;
 }
@@ -349,6 +351,7 @@ export class SyncManager {
     try {
       while (this.#isCountDue && !this.#isClosed) {
         this.#isCountDue = false;
+        await new Promise((resolve) => setTimeout(resolve, COUNT_MS));
         const { buffer, store } = this.#session;
         const stats = await buffer.stats().catch(() => NOTHING);
         const conflicts = await store.read((tx) => tx.conflicts.count()).catch(() => 0);
@@ -416,13 +419,22 @@ export class SyncManager {
     return this.#inStore((session, tx) => {
       const group = this.#environment.uuid();
       let writes = 0;
-      const add = (entity: AnyEntity, op: Op, values: Values) => {
-        if (++writes > MOST_TOGETHER)
+      const count = (more: number) => {
+        writes += more;
+        if (writes > MOST_TOGETHER)
           throw new RangeError(`More than ${MOST_TOGETHER} writes cannot belong together`);
+      };
+      const add = (entity: AnyEntity, op: Op, values: Values) => {
+        count(1);
         return this.#write(session, tx, entity, op, values, group);
       };
       return work({
         create: (entity, row) => add(entity, "insert", row as Values),
+        createAll: (entity, rows) => {
+          count(rows.length);
+          const changes = rows.map((row) => this.#changed(session, entity, "insert", row as Values));
+          return session.buffer.addRows(tx, changes, group, session.user !== undefined);
+        },
         update: (entity, changed) => add(entity, "update", changed as Values),
         delete: (entity, key) => add(entity, "delete", key as Values),
       });
@@ -462,9 +474,17 @@ export class SyncManager {
     values: Values,
     group: string | undefined,
   ): Promise<WriteHandle> {
+    return session.buffer.add(
+      tx,
+      this.#changed(session, entity, op, values),
+      group,
+      session.user !== undefined,
+    );
+  }
+
+  #changed(session: Session, entity: AnyEntity, op: Op, values: Values): LocalChange {
     this.#requireKnown(entity);
-    const all = op === "insert" ? this.#completed(session, entity, values) : values;
-    return session.buffer.add(tx, localChange(entity, op, all), group, session.user !== undefined);
+    return localChange(entity, op, op === "insert" ? this.#completed(session, entity, values) : values);
   }
 
   #completed(session: Session, entity: AnyEntity, values: Values): Values {
@@ -684,6 +704,9 @@ export class SyncManager {
     this.#queueListeners.clear();
   }
 }
+
+/** Counting goes through the store's queue as writes do: not for each of them. */
+const COUNT_MS = 30;
 
 /** How often a write follows who is signed in, 20 ms later each time. */
 const MOST_MOVES = 50;

@@ -1,6 +1,7 @@
 import { type AnyEntity, columnOf } from "../entity.js";
 import type { Json, JsonMembers } from "../json.js";
 import { sentChange } from "../store/local-change.js";
+import type { NamedChange } from "../store/overlay.js";
 import type { Store } from "../store/store.js";
 import type { OverlayChange } from "../store/stored.js";
 import type { WriteBuffer } from "../write-buffer/write-buffer.js";
@@ -30,17 +31,21 @@ export async function adopt(
   await users.write(async (tx) => {
     const name = `adopted:${guest}`;
     let adopted = ((await tx.meta.get(name))?.value as number | undefined) ?? 0;
+    let owned: NamedChange[] = [];
     for (const change of changes) {
       if (change.seq <= adopted) continue;
       const entity = users.entity(change.entity);
       if (entity?.key.every((column: string) => Object.hasOwn(change.payload, column))) {
-        const owned = sentChange(entity, change.op, ownedBy(entity, change.payload, guest, user));
-        await buffer.adopt(tx, change.id, owned, change.tx);
+        const payload = ownedBy(entity, change.payload, guest, user);
+        owned.push({ id: change.id, change: sentChange(entity, change.op, payload), group: change.tx });
       } else {
+        await buffer.adopt(tx, owned);
+        owned = [];
         await buffer.adoptUnread(tx, change);
       }
       adopted = change.seq;
     }
+    await buffer.adopt(tx, owned);
     await tx.meta.put({ name, value: adopted });
   });
 }

@@ -15,19 +15,46 @@ import type { Tx } from "./tx.js";
  * their rows is folded anew in each transaction that changes one or the other.
  */
 
-/** Adds a change on top of what is there. Gives its place. */
-export async function addToOverlay(tx: Tx, change: LocalChange, id: string, group?: string): Promise<number> {
-  const seq = await tx.overlay.add({
-    id,
-    entity: change.entity.name,
-    key: change.key,
-    op: change.op,
-    columns: change.columns,
-    payload: change.payload,
-    ...(group === undefined ? {} : { tx: group }),
-  });
-  await refold(tx, change.entity, change.key);
-  return seq;
+/** A change with its name, and that of the changes that are applied with it or not at all. */
+export interface NamedChange {
+  readonly id: string;
+  readonly change: LocalChange;
+  readonly group: string | undefined;
+}
+
+/** Adds changes on top of what is there, in this order. Gives their places. */
+export async function addToOverlay(tx: Tx, added: readonly NamedChange[]): Promise<readonly number[]> {
+  const places = await tx.overlay.bulkAdd(
+    added.map(({ id, change, group }) => ({
+      id,
+      entity: change.entity.name,
+      key: change.key,
+      op: change.op,
+      columns: change.columns,
+      payload: change.payload,
+      ...(group === undefined ? {} : { tx: group }),
+    })),
+    { allKeys: true },
+  );
+  for (const [entity, changes] of groupBy(added, ({ change }) => change.entity)) {
+    await refold(
+      tx,
+      entity,
+      changes.map(({ change }) => change.key),
+    );
+  }
+  return places;
+}
+
+function groupBy<T, Key>(all: readonly T[], keyOfOne: (one: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const one of all) {
+    const key = keyOfOne(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
 }
 
 /** What the merged view shows of a row; null if it is not there. */
@@ -52,24 +79,46 @@ export async function seenBefore(tx: Tx, change: LocalChange): Promise<JsonMembe
   return seen;
 }
 
-/** Stores what the merged view shows of a row anew. */
-export async function refold(tx: Tx, entity: AnyEntity, key: RowKey): Promise<void> {
-  tx.touch(entity, key);
-  const changes = await tx.overlay.where({ entity: entity.name, key }).sortBy("seq");
-  const [first] = changes;
-  if (first === undefined) {
-    await tx.local(entity).delete(key);
-    return;
-  }
-  const synced = await tx.synced(entity).get(key);
-  await tx.local(entity).put({ row: fold(synced, emptyRow(entity, first, synced), changes) }, key);
+/** Stores what the merged view shows of rows anew. */
+export async function refold(tx: Tx, entity: AnyEntity, given: readonly RowKey[]): Promise<void> {
+  const keys = [...new Set(given)];
+  for (const key of keys) tx.touch(entity, key);
+  const changes = groupBy(await changesOf(tx, entity, keys), ({ key }) => key);
+  const changed = keys.filter((key) => changes.has(key));
+  if (changed.length < keys.length)
+    await tx.local(entity).bulkDelete(keys.filter((key) => !changes.has(key)));
+  if (changed.length === 0) return;
+  const synced = await tx.synced(entity).bulkGet(changed);
+  const rows = changed.map((key, i) => {
+    const all = changes.get(key) ?? [];
+    return { row: fold(synced[i], emptyRow(entity, all, synced[i]), all) };
+  });
+  await tx.local(entity).bulkPut(rows, changed);
 }
 
-function emptyRow(entity: AnyEntity, change: OverlayChange, synced: Values | undefined): Values {
+/** From how many rows on, of those with changes, it is quicker to read all changes at once. */
+const MANY = 50;
+
+/** The changes of some rows, in their order. */
+async function changesOf(tx: Tx, entity: AnyEntity, keys: readonly RowKey[]): Promise<OverlayChange[]> {
+  const ofEntity = () => tx.overlay.where("entity").equals(entity.name);
+  if (keys.length > MANY && (await ofEntity().count()) < keys.length * MANY) {
+    const wanted = new Set(keys);
+    return (await ofEntity().toArray()).filter(({ key }) => wanted.has(key));
+  }
+  const found = await tx.overlay
+    .where("[entity+key]")
+    .anyOf(keys.map((key) => [entity.name, key]))
+    .toArray();
+  return found.sort((one, other) => one.seq - other.seq);
+}
+
+function emptyRow(entity: AnyEntity, changes: readonly OverlayChange[], synced: Values | undefined): Values {
   const row: Record<string, unknown> = {};
   for (const name of Object.keys(entity.columns)) row[name] = null;
+  const [first] = changes;
   // A replaced change has lost its columns, but never its payload.
-  const keys = synced ?? sentChange(entity, change.op, change.payload).columns;
+  const keys = synced ?? (first === undefined ? {} : sentChange(entity, first.op, first.payload).columns);
   for (const name of entity.key) row[name] = keys[name];
   return row;
 }
@@ -77,34 +126,55 @@ function emptyRow(entity: AnyEntity, change: OverlayChange, synced: Values | und
 /** Folds all rows with changes anew. */
 export async function refoldAll(tx: Tx, entity: AnyEntity): Promise<void> {
   await tx.local(entity).clear();
-  for (const key of await pendingKeys(tx, entity)) await refold(tx, entity, key);
+  const changes = await tx.overlay.where("entity").equals(entity.name).toArray();
+  await refold(
+    tx,
+    entity,
+    changes.map(({ key }) => key),
+  );
   tx.touchAll(entity);
 }
 
-/** Keys of the rows with pending changes. */
-export async function pendingKeys(tx: Tx, entity: AnyEntity): Promise<Set<RowKey>> {
-  const keys = new Set<RowKey>();
-  await tx.overlay
-    .where("entity")
-    .equals(entity.name)
-    .each((change) => keys.add(change.key));
-  return keys;
+/** Those of some rows that have pending changes. */
+export async function withChanges(
+  tx: Tx,
+  entity: AnyEntity,
+  keys: readonly RowKey[],
+): Promise<readonly RowKey[]> {
+  const local = await tx.local(entity).bulkGet([...keys]);
+  return keys.filter((_, i) => local[i] !== undefined);
 }
 
-/** Takes a change away that was given up. */
-export async function removeFromOverlay(tx: Tx, store: Store, id: string): Promise<void> {
-  const change = await tx.overlay.where("id").equals(id).first();
-  if (change === undefined) return;
-  await tx.overlay.delete(change.seq);
-  const entity = store.entity(change.entity);
-  if (entity !== undefined) await refold(tx, entity, change.key);
+/** Takes changes away that were given up. */
+export async function removeFromOverlay(
+  tx: Tx,
+  store: Store,
+  changes: readonly OverlayChange[],
+): Promise<void> {
+  await tx.overlay.bulkDelete(changes.map(({ seq }) => seq));
+  for (const [name, ofEntity] of groupBy(changes, ({ entity }) => entity)) {
+    const entity = store.entity(name);
+    if (entity !== undefined)
+      await refold(
+        tx,
+        entity,
+        ofEntity.map(({ key }) => key),
+      );
+  }
 }
 
-/** Takes a change away that the stream shows, and out of what is shown what it replaced. */
-async function confirm(tx: Tx, store: Store, change: OverlayChange): Promise<void> {
-  const entity = store.entity(change.entity);
-  if (entity !== undefined) await replaceRejected(tx, entity, change);
-  await removeFromOverlay(tx, store, change.id);
+/** Takes changes away that the stream shows, and out of what is shown what they replaced. */
+async function confirm(
+  tx: Tx,
+  store: Store,
+  entity: AnyEntity,
+  changes: readonly OverlayChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  if ((await tx.buffer.where("status").equals("error").count()) > 0) {
+    for (const change of changes) await replaceRejected(tx, entity, change);
+  }
+  await removeFromOverlay(tx, store, changes);
 }
 
 /**
@@ -136,32 +206,42 @@ export async function restore(tx: Tx, store: Store, id: string): Promise<void> {
 /** Replaces what a change says; its row stays the same. */
 export async function replaceInOverlay(tx: Tx, id: string, change: LocalChange): Promise<void> {
   await tx.overlay.where("id").equals(id).modify({ columns: change.columns, payload: change.payload });
-  await refold(tx, change.entity, change.key);
+  await refold(tx, change.entity, [change.key]);
+}
+
+/** The server has applied a change: the place at or after its transaction, and that one's id. */
+export interface Acknowledged {
+  readonly change: OverlayChange;
+  readonly txid: number | undefined;
+  readonly lsn: bigint | undefined;
 }
 
 /**
- * The server has applied a change. It goes from the overlay as soon as the stream shows it, which may have happened
+ * The server has applied changes. They go from the overlay as soon as the stream shows them, which may have happened
  * already.
  */
-export async function acknowledge(
-  tx: Tx,
-  store: Store,
-  id: string,
-  txid: number | undefined,
-  lsn: bigint | undefined,
-): Promise<void> {
-  const change = await tx.overlay.where("id").equals(id).first();
-  if (change === undefined) return;
-  const acknowledged = { ...change, lsn: lsn ?? 0n, ...(txid === undefined ? {} : { txid }) };
-  await tx.overlay.put(acknowledged);
-  const entity = store.entity(change.entity);
-  if (entity === undefined) {
-    await tx.overlay.delete(change.seq); // No stream will ever show it.
-    return;
+export async function acknowledge(tx: Tx, store: Store, all: readonly Acknowledged[]): Promise<void> {
+  for (const [name, ofEntity] of groupBy(all, ({ change }) => change.entity)) {
+    const changes = ofEntity.map(
+      ({ change, txid, lsn }): OverlayChange => ({
+        ...change,
+        lsn: lsn ?? 0n,
+        ...(txid === undefined ? {} : { txid }),
+        awaited: 1,
+      }),
+    );
+    const entity = store.entity(name);
+    if (entity === undefined) {
+      await tx.overlay.bulkDelete(changes.map(({ seq }) => seq)); // No stream will ever show them.
+      continue;
+    }
+    const shown = await shownPosition(tx, entity);
+    const seen = await tx.seen.where("[entity+slot]").equals([name, "synced"]).toArray();
+    const txids = new Set(seen.map(({ txid }) => txid));
+    const isHere = (change: OverlayChange) => hasArrived(change, shown, txids);
+    await tx.overlay.bulkPut(changes.filter((change) => !isHere(change)));
+    await confirm(tx, store, entity, changes.filter(isHere));
   }
-  const shown = await shownPosition(tx, entity);
-  const hasSeen = txid !== undefined && (await tx.seen.get([entity.name, "synced", txid])) !== undefined;
-  if (hasSeen || hasArrived(acknowledged, shown, new Set())) await confirm(tx, store, change);
 }
 
 /**
@@ -176,9 +256,13 @@ export async function arrive(
   shown: StreamPosition,
   txids: ReadonlySet<number>,
 ): Promise<void> {
-  for (const change of await awaitedChanges(tx, entity)) {
-    if (hasArrived(change, shown, txids)) await confirm(tx, store, change);
-  }
+  const awaited = await awaitedChanges(tx, entity);
+  await confirm(
+    tx,
+    store,
+    entity,
+    awaited.filter((change) => hasArrived(change, shown, txids)),
+  );
 }
 
 function hasArrived(sent: OverlayChange, shown: StreamPosition, txids: ReadonlySet<number>): boolean {
@@ -190,22 +274,18 @@ function hasArrived(sent: OverlayChange, shown: StreamPosition, txids: ReadonlyS
 }
 
 /** Changes of an entity that the server has applied and the stream has not shown. */
-export async function awaitedChanges(tx: Tx, entity: AnyEntity): Promise<OverlayChange[]> {
-  return tx.overlay
-    .where("entity")
-    .equals(entity.name)
-    .filter((change) => change.lsn !== undefined)
-    .toArray();
+export function awaitedChanges(tx: Tx, entity: AnyEntity): Promise<OverlayChange[]> {
+  return tx.overlay.where("[entity+awaited]").equals([entity.name, 1]).toArray();
+}
+
+/** Whether there are such changes. */
+export async function isAwaiting(tx: Tx, entity: AnyEntity): Promise<boolean> {
+  return (await tx.overlay.where("[entity+awaited]").equals([entity.name, 1]).count()) > 0;
 }
 
 /** Whether the server was perhaps given a change of this entity, and has not answered. */
 export async function isInFlight(tx: Tx, entity: AnyEntity): Promise<boolean> {
-  const first = await tx.buffer
-    .where("status")
-    .anyOf("pending", "syncing")
-    .filter((change) => change.attempts > 0 && change.entity === entity.name)
-    .first();
-  return first !== undefined;
+  return (await tx.buffer.where("[entity+sent]").equals([entity.name, 1]).count()) > 0;
 }
 
 /** The key of a row that its text stands for, by column; of a change of that row. */

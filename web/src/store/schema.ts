@@ -21,8 +21,8 @@ export const nextName = (entity: AnyEntity): string => `${entity.name}_next`;
 /** What Dexie makes for these entities. Rows lie under the text of their key. */
 export function schemaOf(entities: readonly AnyEntity[]): Record<string, string> {
   const schema: Record<string, string> = {
-    [OVERLAY]: "++seq, &id, [entity+key], entity",
-    [BUFFER]: "seq, &id, status, tx, [entity+key]",
+    [OVERLAY]: "++seq, &id, [entity+key], entity, [entity+awaited]",
+    [BUFFER]: "seq, &id, status, tx, [entity+key], [entity+sent]",
     [STREAM]: "[entity+slot]",
     [SEEN]: "[entity+slot+txid], [entity+slot]",
     [CONFLICT]: "++id",

@@ -21,6 +21,8 @@ export interface OverlayChange {
   /** Set once the server has applied it: the place at or after its transaction, and that one's id. */
   readonly lsn?: bigint;
   readonly txid?: number;
+  /** Set with them; for an index. */
+  readonly awaited?: 1;
 }
 
 export type BufferStatus = "pending" | "syncing" | "error";
@@ -41,6 +43,8 @@ export interface BufferedChange {
   readonly bytes: number;
   readonly status: BufferStatus;
   readonly attempts: number;
+  /** Whether the server was perhaps given it, and has not answered; for an index. */
+  readonly sent?: 1;
   readonly code?: string;
   readonly error?: string;
   readonly failedAt?: number;

@@ -2,7 +2,7 @@ import type { Table } from "dexie";
 import { type AnyEntity, columnOf, hasColumn, keyOf, type Values } from "../entity.js";
 import type { RowKey } from "../row-key.js";
 import type { ShapeMessage, TextRow } from "../stream/shape-message.js";
-import { arrive, awaitedChanges, isInFlight, pendingKeys, refold, refoldAll } from "./overlay.js";
+import { arrive, awaitedChanges, isAwaiting, isInFlight, refold, refoldAll, withChanges } from "./overlay.js";
 import type { Store } from "./store.js";
 import { REST } from "./stored.js";
 import { isAfter, offsetTx, type StreamPosition } from "./stream-position.js";
@@ -95,11 +95,8 @@ export class SyncedTable {
 
   async #refoldPending(tx: Tx, touched: ReadonlySet<RowKey>): Promise<void> {
     if (touched.size === 0) return;
-    const pending = await pendingKeys(tx, this.entity);
-    for (const key of touched) {
-      if (pending.has(key)) await refold(tx, this.entity, key);
-      else tx.touch(this.entity, key);
-    }
+    for (const key of touched) tx.touch(this.entity, key);
+    await refold(tx, this.entity, await withChanges(tx, this.entity, [...touched]));
   }
 
   async #finish(tx: Tx, from: StreamPosition, read: Reading, answer: Answer, now: number): Promise<void> {
@@ -115,8 +112,7 @@ export class SyncedTable {
       ...(isUpToDate ? { upToDateAt: now } : {}),
     };
     const isInTheAir = await isInFlight(tx, entity);
-    const isAwaited = (await awaitedChanges(tx, entity)).length > 0;
-    if (isInTheAir || (to.slot === "next" && isAwaited)) {
+    if (isInTheAir || (to.slot === "next" && (await isAwaiting(tx, entity)))) {
       await tx.seen.bulkPut([...read.ended].map((txid) => ({ entity: entity.name, slot: to.slot, txid })));
     }
     const shownTxids = new Set(read.ended);
@@ -128,7 +124,7 @@ export class SyncedTable {
       to = await this.#show(tx, to, shownTxids);
     }
     await arrive(tx, this.#store, entity, to, shownTxids);
-    if (isUpToDate && !isInTheAir && (await awaitedChanges(tx, entity)).length === 0) {
+    if (isUpToDate && !isInTheAir && !(await isAwaiting(tx, entity))) {
       // What is sent from now on is known by its place in the log. A snapshot must not be asked for ever: 32 bits name
       // another transaction some day.
       const { snapshot: _, ...rest } = to;

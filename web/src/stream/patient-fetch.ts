@@ -161,6 +161,7 @@ export class PatientFetch {
 
   /** Ends when the time is over, somebody reconnects, or the request is given up. */
   #pause(millis: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     return new Promise((resolve) => {
       const end = () => {
         cancel();

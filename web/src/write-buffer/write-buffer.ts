@@ -1,3 +1,4 @@
+import Dexie from "dexie";
 import { type AnyEntity, columnOf, hasColumn, type Values } from "../entity.js";
 import type { Environment } from "../environment.js";
 import type { Json, JsonMembers } from "../json.js";
@@ -7,6 +8,7 @@ import {
   acknowledge,
   addToOverlay,
   keyValues,
+  type NamedChange,
   removeFromOverlay,
   replaceInOverlay,
   restore,
@@ -69,7 +71,7 @@ export interface Settled {
 /** Hears what the buffer's transactions came to. */
 export interface WriteBufferListener {
   onEnqueued(): void;
-  onTold(states: readonly { readonly id: string; readonly state: WriteState }[]): void;
+  onTold(states: readonly Told[]): void;
 }
 
 const WANTS_NEW_ID: ReadonlySet<string> = new Set(["too_old", "clock_ahead"]);
@@ -103,18 +105,61 @@ export class WriteBuffer {
    * @param isSent whether it is to be sent; a guest's is not
    */
   async add(tx: Tx, change: LocalChange, group: string | undefined, isSent: boolean): Promise<WriteHandle> {
-    const id = this.#environment.uuid();
     const base = change.op === "update" ? await seenBefore(tx, change) : undefined;
-    const seq = await addToOverlay(tx, change, id, group);
-    if (isSent) await this.#queue(tx, { seq, id, change, base, group });
-    return this.#handles.open(id, change.key); // Before the sender can have anything to tell of it.
+    const added = { id: this.#environment.uuid(), change, base, group };
+    await this.#add(tx, [added], isSent);
+    return this.#handles.open(added.id, change.key); // Before the sender can have anything to tell of it.
   }
 
-  /** Puts what was written as a guest on top of what the user has, and queues it. */
-  async adopt(tx: Tx, id: string, change: LocalChange, group: string | undefined): Promise<void> {
-    if ((await tx.overlay.where("id").equals(id).first()) !== undefined) return;
-    const seq = await addToOverlay(tx, change, id, group);
-    await this.#queue(tx, { seq, id, change, base: undefined, group });
+  /** The same for many new rows, at a fraction of the time for each. */
+  async addRows(
+    tx: Tx,
+    changes: readonly LocalChange[],
+    group: string | undefined,
+    isSent: boolean,
+  ): Promise<readonly WriteHandle[]> {
+    const added = changes.map((change) => ({ id: this.#environment.uuid(), change, base: undefined, group }));
+    await this.#add(tx, added, isSent);
+    return added.map(({ id, change }) => this.#handles.open(id, change.key));
+  }
+
+  async #add(
+    tx: Tx,
+    added: readonly (NamedChange & { readonly base: JsonMembers | undefined })[],
+    isSent: boolean,
+  ): Promise<void> {
+    const places = await addToOverlay(tx, added);
+    if (!isSent) return;
+    await tx.buffer.bulkAdd(
+      added.map(({ id, change, base, group }, i) => {
+        const { entity, key, op, payload } = change;
+        const seq = places[i] ?? 0;
+        return this.#buffered({
+          seq,
+          id,
+          key,
+          op,
+          payload,
+          base,
+          group,
+          entity: entity.name,
+          table: entity.table,
+        });
+      }),
+    );
+    tx.afterCommit(() => this.#listener.onEnqueued());
+  }
+
+  /** Puts what was written as a guest on top of what the user has, and queues it; again does nothing. */
+  async adopt(tx: Tx, changes: readonly NamedChange[]): Promise<void> {
+    const ids = changes.map(({ id }) => id);
+    const there = new Set((await tx.overlay.where("id").anyOf(ids).toArray()).map(({ id }) => id));
+    const missing = changes.filter(({ id }) => !there.has(id));
+    await this.#add(
+      tx,
+      missing.map((change) => ({ ...change, base: undefined })),
+      true,
+    );
   }
 
   /** The same for one that the entities of now cannot read: it is sent as it was written. */
@@ -125,22 +170,6 @@ export class WriteBuffer {
     await tx.buffer.add(
       this.#buffered({ ...change, seq, table: change.entity, base: undefined, group: change.tx }),
     );
-    tx.afterCommit(() => this.#listener.onEnqueued());
-  }
-
-  async #queue(
-    tx: Tx,
-    added: {
-      seq: number;
-      id: string;
-      change: LocalChange;
-      base: JsonMembers | undefined;
-      group: string | undefined;
-    },
-  ): Promise<void> {
-    const { change, ...rest } = added;
-    const { entity } = change;
-    await tx.buffer.add(this.#buffered({ ...change, ...rest, entity: entity.name, table: entity.table }));
     tx.afterCommit(() => this.#listener.onEnqueued());
   }
 
@@ -221,7 +250,7 @@ export class WriteBuffer {
       // What goes out says how often it went out before.
       const changes = await toSend(tx, chosen);
       await tx.buffer.bulkPut(
-        chosen.map((change) => ({ ...change, status: "syncing", attempts: change.attempts + 1 })),
+        chosen.map((change) => ({ ...change, status: "syncing", attempts: change.attempts + 1, sent: 1 })),
       );
       return changes;
     }, true);
@@ -233,58 +262,90 @@ export class WriteBuffer {
   async settle(sent: readonly WriteChange[], results: readonly WriteResult[]): Promise<Settled> {
     const ids = new Set(sent.map(({ id }) => id));
     const ours = results.filter(({ id }) => ids.has(id));
-    const told: { id: string; state: WriteState }[] = [];
-    const settled = await this.#store.write(async (tx) => {
-      told.length = 0;
-      const entities = new Set<string>();
-      const toRetry = new Set<string>();
-      const rejectedInserts = new Set<string>();
-      const early = await earlyChanges(tx, ours);
-      let applied = 0;
-      let rejected = 0;
-      for (const result of ours) {
-        const change = await tx.buffer.where("id").equals(result.id).first();
-        if (change === undefined) continue;
-        switch (result.status) {
-          case "applied":
-          case "duplicate":
-          case "merged":
-            applied++;
-            await this.#noteConflicts(tx, change, result.conflicts);
-            await tx.buffer.delete(change.seq);
-            await acknowledge(tx, this.#store, change.id, result.txid, result.lsn);
-            entities.add(change.entity);
-            told.push({ id: change.id, state: { kind: "confirmed" } });
-            break;
-          case "rejected":
-            if (early.has(change.id)) {
-              toRetry.add(change.id);
-              await tx.buffer.update(change.seq, { status: "pending" });
-            } else if (result.code === "row_not_found" && rejectedInserts.has(rowOf(change))) {
-              await tx.buffer.update(change.seq, { status: "pending" }); // It waits for its row.
-            } else {
-              rejected++;
-              await this.#noteConflicts(tx, change, result.conflicts);
-              await this.#fail(tx, change, result.code, result.message);
-              if (change.op === "insert") rejectedInserts.add(rowOf(change));
-              const { code, message } = result;
-              told.push({ id: change.id, state: { kind: "rejected", code, message } });
-            }
-            break;
-          case "retry":
-            toRetry.add(change.id);
-            await tx.buffer.update(change.seq, { status: "pending" });
-            break;
-        }
-      }
-      return { entities, toRetry, applied, rejected };
-    }, true);
+    const { told, ...settled } = await this.#store.write((tx) => this.#settle(tx, ours), true);
     this.#tell(told);
     return settled;
   }
 
-  async #fail(tx: Tx, change: BufferedChange, code: string, error: string): Promise<void> {
-    await tx.buffer.update(change.seq, { status: "error", code, error, failedAt: this.#environment.now() });
+  async #settle(tx: Tx, results: readonly WriteResult[]): Promise<Settled & { told: readonly Told[] }> {
+    const changes = await byId(
+      tx,
+      results.map(({ id }) => id),
+    );
+    const applied: (WriteResult & { status: "applied" | "duplicate" | "merged" })[] = [];
+    const waiting: BufferedChange[] = [];
+    const rejected: { readonly change: BufferedChange; readonly code: string; readonly message: string }[] =
+      [];
+    const toRetry = new Set<string>();
+    for (const result of results) {
+      if (result.status === "retry" && changes.has(result.id)) toRetry.add(result.id);
+    }
+    for (const id of await earlyChanges(tx, results, changes, toRetry)) toRetry.add(id);
+    const rejectedInserts = new Set<string>();
+    for (const result of results) {
+      const change = changes.get(result.id);
+      if (change === undefined) continue;
+      switch (result.status) {
+        case "applied":
+        case "duplicate":
+        case "merged":
+          applied.push(result);
+          break;
+        case "retry":
+          waiting.push(change);
+          break;
+        case "rejected":
+          // Some wait for an earlier change, some for the row whose insert was rejected.
+          if (
+            toRetry.has(result.id) ||
+            (result.code === "row_not_found" && rejectedInserts.has(rowOf(change)))
+          ) {
+            waiting.push(change);
+          } else {
+            rejected.push({ change, code: result.code, message: result.message });
+            if (change.op === "insert") rejectedInserts.add(rowOf(change));
+          }
+          break;
+      }
+    }
+    const isSettled = new Set([...applied.map(({ id }) => id), ...rejected.map(({ change }) => change.id)]);
+    for (const { id, conflicts } of results) {
+      const change = changes.get(id);
+      if (change !== undefined && isSettled.has(id)) await this.#noteConflicts(tx, change, conflicts);
+    }
+    await tx.buffer.bulkPut(waiting.map((change) => ({ ...change, status: "pending" })));
+    await tx.buffer.bulkPut(rejected.map(({ change, code, message }) => this.#failed(change, code, message)));
+    const inDatabase = applied.flatMap((result) => changes.get(result.id) ?? []);
+    await tx.buffer.bulkDelete(inDatabase.map(({ seq }) => seq));
+    const written = await tx.overlay.bulkGet(inDatabase.map(({ seq }) => seq));
+    await acknowledge(
+      tx,
+      this.#store,
+      applied.flatMap(({ txid, lsn }, i) => {
+        const change = written[i];
+        return change === undefined ? [] : [{ change, txid, lsn }];
+      }),
+    );
+    return {
+      entities: new Set(inDatabase.map(({ entity }) => entity)),
+      toRetry,
+      applied: applied.length,
+      rejected: rejected.length,
+      told: [
+        ...applied.map(({ id }): Told => ({ id, state: { kind: "confirmed" } })),
+        ...rejected.map(
+          ({ change, code, message }): Told => ({
+            id: change.id,
+            state: { kind: "rejected", code, message },
+          }),
+        ),
+      ],
+    };
+  }
+
+  #failed(change: BufferedChange, code: string, error: string): BufferedChange {
+    const { sent: _, ...rest } = change;
+    return { ...rest, status: "error", code, error, failedAt: this.#environment.now() };
   }
 
   async #noteConflicts(tx: Tx, change: BufferedChange, conflicts: readonly ToldConflict[]): Promise<void> {
@@ -297,9 +358,8 @@ export class WriteBuffer {
   /** Makes changes dead letters that no server would take as they are. */
   async markFailed(ids: readonly string[], code: string, message: string): Promise<void> {
     await this.#store.write(async (tx) => {
-      for (const change of await tx.buffer.where("id").anyOf(ids).toArray()) {
-        await this.#fail(tx, change, code, message);
-      }
+      const changes = [...(await byId(tx, ids)).values()];
+      await tx.buffer.bulkPut(changes.map((change) => this.#failed(change, code, message)));
     }, true);
     this.#tell(ids.map((id) => ({ id, state: { kind: "rejected", code, message } })));
   }
@@ -343,7 +403,7 @@ export class WriteBuffer {
     // Refused for its time: the server has it not, and will not have it under that time.
     const next = WANTS_NEW_ID.has(change.code ?? "") ? await this.#renew(tx, change) : change;
     const { code: _, error: __, failedAt: ___, ...rest } = next;
-    await tx.buffer.put({ ...rest, status: "pending" });
+    await tx.buffer.put({ ...rest, status: "pending", ...(next.attempts > 0 ? { sent: 1 } : {}) });
     await restore(tx, this.#store, next.id);
     return next.id;
   }
@@ -396,10 +456,14 @@ export class WriteBuffer {
     const gone = await this.#store.write(async (tx) => {
       const doomed = await doomedChanges(tx, id);
       const changes = await toSend(tx, doomed);
-      for (const change of doomed) {
-        await tx.buffer.delete(change.seq);
-        await removeFromOverlay(tx, this.#store, change.id);
-      }
+      const places = doomed.map(({ seq }) => seq);
+      await tx.buffer.bulkDelete(places);
+      const written = await tx.overlay.bulkGet(places);
+      await removeFromOverlay(
+        tx,
+        this.#store,
+        written.filter((change) => change !== undefined),
+      );
       return changes;
     });
     this.#tell(gone.map((change) => ({ id: change.id, state: { kind: "discarded" } })));
@@ -431,7 +495,7 @@ export class WriteBuffer {
     this.#listener.onTold([]);
   }
 
-  #tell(states: readonly { readonly id: string; readonly state: WriteState }[]): void {
+  #tell(states: readonly Told[]): void {
     if (states.length > 0) this.#listener.onTold(states);
   }
 }
@@ -529,38 +593,56 @@ async function doomedChanges(tx: Tx, id: string): Promise<readonly BufferedChang
   return [...doomed.values()].sort((one, other) => one.seq - other.seq);
 }
 
+type Told = { readonly id: string; readonly state: WriteState };
+
+async function byId(tx: Tx, ids: readonly string[]): Promise<Map<string, BufferedChange>> {
+  const found = await tx.buffer.where("id").anyOf(ids).toArray();
+  return new Map(found.map((change) => [change.id, change]));
+}
+
 /**
  * Rejected changes that have perhaps come before what they need: an earlier one is to be tried again. With them goes
  * what belongs together with them.
  */
-async function earlyChanges(tx: Tx, results: readonly WriteResult[]): Promise<ReadonlySet<string>> {
+async function earlyChanges(
+  tx: Tx,
+  results: readonly WriteResult[],
+  changes: ReadonlyMap<string, BufferedChange>,
+  toRetry: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   const early = new Set<string>();
   const groups = new Set<string>();
-  const rejected = new Map<string, string>();
   for (const result of results) {
-    if (result.status === "rejected") rejected.set(result.id, result.code);
-  }
-  for (const [id, code] of rejected) {
-    const change = await tx.buffer.where("id").equals(id).first();
-    if (change === undefined || !NEEDS_EARLIER.has(code)) continue;
-    if (!(await isEarlierWaiting(tx, change))) continue;
-    early.add(id);
+    const change = changes.get(result.id);
+    if (result.status !== "rejected" || change === undefined || !NEEDS_EARLIER.has(result.code)) continue;
+    if (!(await isEarlierWaiting(tx, change, toRetry))) continue;
+    early.add(result.id);
     if (change.tx !== undefined) groups.add(change.tx);
   }
-  for (const [id, code] of rejected) {
-    const change = code === "tx_failed" ? await tx.buffer.where("id").equals(id).first() : undefined;
-    if (change?.tx !== undefined && groups.has(change.tx)) early.add(id);
+  for (const result of results) {
+    const group = changes.get(result.id)?.tx;
+    const failedWithThem = result.status === "rejected" && result.code === "tx_failed";
+    if (failedWithThem && group !== undefined && groups.has(group)) early.add(result.id);
   }
   return early;
 }
 
 /** Whether an earlier change was sent and waits; what waits for a dead letter does not count. */
-async function isEarlierWaiting(tx: Tx, change: BufferedChange): Promise<boolean> {
+async function isEarlierWaiting(
+  tx: Tx,
+  change: BufferedChange,
+  toRetry: ReadonlySet<string>,
+): Promise<boolean> {
   const deadInserts = await rowsOfDeadInserts(tx);
   const earlier = await tx.buffer
-    .where("status")
-    .equals("pending")
-    .filter((one) => one.attempts > 0 && one.seq < change.seq && !deadInserts.has(rowOf(one)))
+    .where("[entity+sent]")
+    .between([Dexie.minKey, 1], [Dexie.maxKey, 1], true, true)
+    .filter(
+      (one) =>
+        (one.status === "pending" || toRetry.has(one.id)) &&
+        one.seq < change.seq &&
+        !deadInserts.has(rowOf(one)),
+    )
     .first();
   return earlier !== undefined;
 }
