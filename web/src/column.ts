@@ -1,5 +1,6 @@
 import type { Json } from "./json.js";
-import { postgresDate, postgresTime, timestampText } from "./postgres-time.js";
+import { compareNumeric } from "./numeric-order.js";
+import { compareTimestamps, postgresDate, postgresTime, timestampText } from "./postgres-time.js";
 
 /** A value of a text from the stream: of an array nested lists, null where an element is. */
 export type StreamText = string | null | readonly StreamText[];
@@ -19,6 +20,8 @@ export interface ColumnType<Value> {
   write(value: Value): Json;
   /** The value of what a write, or the answer to one, carries. */
   readJson(json: Json): Value;
+  /** Negative if one comes before the other, as in Postgres but for texts, which stand by their UTF-16 units. */
+  compare(one: Value, other: Value): number;
 }
 
 /** A column of an entity. */
@@ -69,6 +72,7 @@ function column<Value, Kind extends string>(
   read: Reader<Value>,
   normalize: (given: unknown) => Value | undefined,
   write: (value: Value) => Json,
+  compare: (one: Value, other: Value) => number = byOrder,
 ): Column<Value, Kind> {
   const checked = (given: unknown): Value => {
     const value = normalize(given);
@@ -83,6 +87,7 @@ function column<Value, Kind extends string>(
       normalize: checked,
       write,
       readJson: (json) => (typeof json === "string" ? read(json) : checked(json)),
+      compare,
     },
     false,
     false,
@@ -99,6 +104,22 @@ function describe(given: unknown): string {
 }
 
 const same = <T>(value: T): T => value;
+
+function byOrder(one: unknown, other: unknown): number {
+  return one === other ? 0 : (one as number) < (other as number) ? -1 : 1;
+}
+
+/** Equal values have equal places, and that is all that is promised. */
+function byText(one: unknown, other: unknown): number {
+  return byOrder(JSON.stringify(one), JSON.stringify(other));
+}
+
+/** As in Postgres NaN is equal to itself, and greater than all. */
+function byNumber(one: number, other: number): number {
+  if (Number.isNaN(one) || Number.isNaN(other))
+    return Number(Number.isNaN(one)) - Number(Number.isNaN(other));
+  return byOrder(one, other);
+}
 // Postgres' texts cannot have it.
 const plainText = (given: unknown) =>
   typeof given === "string" && !given.includes("\u0000") ? given : undefined;
@@ -146,23 +167,25 @@ const real = <Kind extends string>(kind: Kind) =>
     (read) => Number(read.replace("inf", "Inf").replace("IInf", "Inf")),
     (given) => (typeof given === "number" ? given : undefined),
     (value): Json => (Number.isFinite(value) ? value : String(value)),
+    byNumber,
   );
 
 export const float4 = () => real("float4");
 export const float8 = () => real("float8");
+
+const NUMERIC = /^(-?(\d+(\.\d*)?|\.\d+)|NaN|-?Infinity)$/;
 
 /** Its exact text. */
 export const numeric = () =>
   column(
     "numeric",
     same,
-    (given) =>
-      typeof given === "string" && given.trim() !== "" && !Number.isNaN(Number(given))
-        ? given
-        : typeof given === "number" || typeof given === "bigint"
-          ? String(given)
-          : undefined,
+    (given) => {
+      const exact = typeof given === "number" || typeof given === "bigint" ? String(given) : given;
+      return typeof exact === "string" && NUMERIC.test(exact) ? exact : undefined;
+    },
     same<Json & string>,
+    compareNumeric,
   );
 
 export const bool = () =>
@@ -185,6 +208,7 @@ export const timestamptz = () =>
           ? timestampText(given, true)
           : undefined,
     same<string>,
+    compareTimestamps,
   );
 
 /** A text like `2026-01-06T12:00:00.123456`. */
@@ -194,6 +218,7 @@ export const timestamp = () =>
     (read) => timestampText(read, false) ?? read,
     (given) => (typeof given === "string" ? timestampText(given, false) : undefined),
     same<string>,
+    compareTimestamps,
   );
 
 /** A text like `2026-01-06`. */
@@ -203,6 +228,7 @@ export const date = () =>
     same,
     (given) => (typeof given === "string" ? postgresDate(given) : undefined),
     same<string>,
+    compareTimestamps,
   );
 
 /** A text like `12:00:00.5`. */
@@ -223,6 +249,7 @@ const document = <Kind extends string>(kind: Kind) =>
       normalize: (given) => JSON.parse(JSON.stringify(given)) as Json,
       write: same,
       readJson: same,
+      compare: byText,
     },
     false,
     false,
@@ -254,6 +281,7 @@ export function arrayOf<Value, Kind extends string>(
       normalize: (given) => each(given, type.normalize as never),
       write: (value) => each(value, type.write as never) as unknown as Json,
       readJson: (given) => each(given, type.readJson as never),
+      compare: byText,
     },
     false,
     false,

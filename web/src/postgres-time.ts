@@ -36,6 +36,26 @@ function offsetMillis(zone: string | undefined): number {
   return (zone.startsWith("-") ? -1000 : 1000) * total;
 }
 
+/**
+ * Compares dates or times of one kind, as they are stored: those before Christ as Postgres writes them, and its
+ * infinities, too.
+ */
+export function compareTimestamps(one: string, other: string): number {
+  const [a, b] = [placed(one), placed(other)];
+  if (a.year !== b.year) return a.year < b.year ? -1 : 1;
+  return a.rest === b.rest ? 0 : a.rest < b.rest ? -1 : 1;
+}
+
+function placed(text: string): { readonly year: number; readonly rest: string } {
+  if (text.endsWith("infinity")) return { year: text.startsWith("-") ? -Infinity : Infinity, rest: "" };
+  const year = Number.parseInt(text, 10);
+  const rest = text
+    .slice(text.indexOf("-"))
+    .replace(" ", "T")
+    .replace(/(Z|[+-]\d\d)?( BC)?$/, "");
+  return { year: text.endsWith(" BC") ? 1 - year : year, rest };
+}
+
 /** The date, if it is one. */
 export function postgresDate(given: string): string | undefined {
   return DATE.test(given) && !Number.isNaN(Date.parse(given)) ? given : undefined;

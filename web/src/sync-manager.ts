@@ -29,6 +29,7 @@ import { WakeUp } from "./session/wake-up.js";
 import { type LocalChange, localChange } from "./store/local-change.js";
 import { Store, StoreClosed } from "./store/store.js";
 import type { Op } from "./store/stored.js";
+import type { StreamPosition } from "./store/stream-position.js";
 import type { Touched, Tx } from "./store/tx.js";
 import { type SyncStatus, syncStatus } from "./sync-status.js";
 import { DEFAULT_LIMITS } from "./write-buffer/next-batch.js";
@@ -40,13 +41,19 @@ const MOST_TOGETHER = 1_000;
 const NOTHING: WriteBufferStats = { pending: 0, syncing: 0, errors: 0 };
 const STOPPED: LeaderStatus = { streams: [], upload: { phase: "stopped" }, isHidden: false };
 
-/** Writes that belong together. */
+/** Writes that belong together; each throws a `TypeError` if a value does not fit its column. */
 export interface Together {
-  create<E extends AnyEntity>(entity: E, row: InsertOf<E>): Promise<WriteHandle>;
-  /** Many rows at once, at a fraction of the time for each. */
-  createAll<E extends AnyEntity>(entity: E, rows: readonly InsertOf<E>[]): Promise<readonly WriteHandle[]>;
-  update<E extends AnyEntity>(entity: E, changed: UpdateOf<E>): Promise<WriteHandle>;
-  delete<E extends AnyEntity>(entity: E, key: KeyOf<E>): Promise<WriteHandle>;
+  create<E extends AnyEntity>(entity: E, row: InsertOf<E>): WriteHandle;
+  update<E extends AnyEntity>(entity: E, changed: UpdateOf<E>): WriteHandle;
+  delete<E extends AnyEntity>(entity: E, key: KeyOf<E>): WriteHandle;
+}
+
+/** A write that somebody asks for. */
+interface Wish {
+  readonly id: string;
+  readonly entity: AnyEntity;
+  readonly op: Op;
+  readonly values: Values;
 }
 
 /** Whose rows are read and written now. */
@@ -79,6 +86,7 @@ export class SyncManager {
   #ofLeader: LeaderStatus = STOPPED;
   #stats: WriteBufferStats = NOTHING;
   #conflicts = 0;
+  #positions: readonly StreamPosition[] = [];
   #isCounting = false;
   #isCountDue = false;
   #storage: string | undefined;
@@ -125,7 +133,8 @@ export class SyncManager {
     const device = await Device.open(settings.name, environment);
     try {
       let outdated = () => {};
-      const openStore = (name: string) => Store.open(name, settings.entities, () => outdated());
+      const { entities, schemaVersion = 1 } = settings;
+      const openStore = (name: string) => Store.open(name, entities, schemaVersion, () => outdated());
       await withSessionLock(settings.name, () => adoptAfterCrash(device, openStore, environment));
       const store = await openStore(storeOf(device));
       const manager = new SyncManager(settings, environment, device, (made) => made.#sessionOf(store));
@@ -146,8 +155,9 @@ export class SyncManager {
 
   #sessionOf(store: Store): Session {
     const { user } = this.#device;
+    if (store.hasMigrated) this.#channel.post({ kind: "migrated", store: store.name });
     store.onTouched((touched) => this.#touched(store, touched));
-    const buffer = new WriteBuffer(store, this.#environment, this.#handles, {
+    const buffer = new WriteBuffer(store, this.#environment, {
       onEnqueued: () => {
         this.#connection?.enqueued();
         if (!this.#leadership.isLeader) this.#channel.post({ kind: "enqueued", store: store.name });
@@ -216,6 +226,9 @@ export class SyncManager {
         return;
       case "nudge":
         this.#connection?.nudge(message.entity);
+        return;
+      case "migrated":
+        this.#outdated();
         return;
       case "status":
         if (this.#leadership.isLeader) return;
@@ -327,6 +340,7 @@ export class SyncManager {
       writes: this.#stats,
       isCounting: this.#isCounting || this.#isCountDue,
       conflicts: this.#conflicts,
+      lastUpToDate: lastUpToDate(this.#session.store.entities, this.#positions),
       storage: this.#storage,
       outdated: this.#isOutdated,
     });
@@ -355,9 +369,11 @@ export class SyncManager {
         const { buffer, store } = this.#session;
         const stats = await buffer.stats().catch(() => NOTHING);
         const conflicts = await store.read((tx) => tx.conflicts.count()).catch(() => 0);
+        const positions = await store.read((tx) => tx.stream.toArray()).catch(() => []);
         if (store !== this.#session.store) continue;
         this.#stats = stats;
         this.#conflicts = conflicts;
+        this.#positions = positions;
         for (const listener of this.#queueListeners) listener();
       }
     } finally {
@@ -407,38 +423,88 @@ export class SyncManager {
   }
 
   /** For the four parts of an entity's rows. */
-  write(entity: AnyEntity, op: Op, values: Values): Promise<WriteHandle> {
-    return this.#inStore((session, tx) => this.#write(session, tx, entity, op, values, undefined));
+  async write(entity: AnyEntity, op: Op, values: Values): Promise<WriteHandle> {
+    const { wish, handle } = this.#wish(entity, op, values);
+    await this.#writeAll([wish], undefined);
+    return handle;
   }
 
   /**
    * Makes several writes at once: all are stored and shown when this returns, and the server applies all of them or
-   * none. `work` awaits each write and nothing else; if it throws, none is made. 1000 writes at most.
+   * none. They are noted while `work` runs, which may take its time and reads nothing of them, and made when it has
+   * ended; if it throws, none is made. 1000 writes at most.
    */
-  together<T>(work: (together: Together) => Promise<T>): Promise<T> {
-    return this.#inStore((session, tx) => {
-      const group = this.#environment.uuid();
-      let writes = 0;
-      const count = (more: number) => {
-        writes += more;
-        if (writes > MOST_TOGETHER)
-          throw new RangeError(`More than ${MOST_TOGETHER} writes cannot belong together`);
-      };
-      const add = (entity: AnyEntity, op: Op, values: Values) => {
-        count(1);
-        return this.#write(session, tx, entity, op, values, group);
-      };
-      return work({
-        create: (entity, row) => add(entity, "insert", row as Values),
-        createAll: (entity, rows) => {
-          count(rows.length);
-          const changes = rows.map((row) => this.#changed(session, entity, "insert", row as Values));
-          return session.buffer.addRows(tx, changes, group, session.user !== undefined);
-        },
-        update: (entity, changed) => add(entity, "update", changed as Values),
-        delete: (entity, key) => add(entity, "delete", key as Values),
+  async together<T>(work: (together: Together) => T | Promise<T>): Promise<T> {
+    const wishes: Wish[] = [];
+    let isOver = false;
+    const note = (entity: AnyEntity, op: Op, values: Values): WriteHandle => {
+      if (isOver) throw new Error("What these writes belong to has ended");
+      if (wishes.length === MOST_TOGETHER) {
+        throw new RangeError(`More than ${MOST_TOGETHER} writes cannot belong together`);
+      }
+      const { wish, handle } = this.#wish(entity, op, values);
+      wishes.push(wish);
+      return handle;
+    };
+    try {
+      const result = await work({
+        create: (entity, row) => note(entity, "insert", row as Values),
+        update: (entity, changed) => note(entity, "update", changed as Values),
+        delete: (entity, key) => note(entity, "delete", key as Values),
       });
-    });
+      isOver = true;
+      await this.#writeAll(wishes, this.#environment.uuid());
+      return result;
+    } catch (error) {
+      isOver = true;
+      for (const { id } of wishes) this.#handles.forget(id);
+      throw error;
+    }
+  }
+
+  #wish(entity: AnyEntity, op: Op, given: Values): { readonly wish: Wish; readonly handle: WriteHandle } {
+    this.#requireKnown(entity);
+    const values = op === "insert" ? this.#withKey(entity, given) : given;
+    const { key } = this.#changed(this.#session, { entity, op, values });
+    const id = this.#environment.uuid();
+    // Before the sender can have anything to tell of it.
+    return { wish: { id, entity, op, values }, handle: this.#handles.open(id, key) };
+  }
+
+  #withKey(entity: AnyEntity, values: Values): Values {
+    const all: Record<string, unknown> = { ...values };
+    for (const name of entity.key) {
+      if (all[name] === undefined && columnOf(entity, name).type.name === "uuid")
+        all[name] = this.#environment.uuid();
+    }
+    return all;
+  }
+
+  /** The change that a wish is for who is signed in: new rows without an owner are theirs. */
+  #changed(session: Session, { entity, op, values }: Omit<Wish, "id">): LocalChange {
+    const { owner } = entity;
+    if (op !== "insert" || owner === undefined || (values[owner] ?? undefined) !== undefined) {
+      return localChange(entity, op, values);
+    }
+    const { [owner]: _, ...rest } = values;
+    return localChange(
+      entity,
+      op,
+      canOwn(entity, session.owner) ? { ...rest, [owner]: session.owner } : rest,
+    );
+  }
+
+  async #writeAll(wishes: readonly Wish[], group: string | undefined): Promise<void> {
+    if (wishes.length === 0) return;
+    try {
+      await this.#inStore((session, tx) => {
+        const changes = wishes.map((wish) => ({ id: wish.id, change: this.#changed(session, wish), group }));
+        return session.buffer.add(tx, changes, session.user !== undefined);
+      });
+    } catch (error) {
+      for (const { id } of wishes) this.#handles.forget(id);
+      throw error;
+    }
   }
 
   async #inStore<T>(work: (session: Session, tx: Tx) => Promise<T>): Promise<T> {
@@ -464,41 +530,6 @@ export class SyncManager {
         await this.#follow();
       }
     }
-  }
-
-  async #write(
-    session: Session,
-    tx: Tx,
-    entity: AnyEntity,
-    op: Op,
-    values: Values,
-    group: string | undefined,
-  ): Promise<WriteHandle> {
-    return session.buffer.add(
-      tx,
-      this.#changed(session, entity, op, values),
-      group,
-      session.user !== undefined,
-    );
-  }
-
-  #changed(session: Session, entity: AnyEntity, op: Op, values: Values): LocalChange {
-    this.#requireKnown(entity);
-    return localChange(entity, op, op === "insert" ? this.#completed(session, entity, values) : values);
-  }
-
-  #completed(session: Session, entity: AnyEntity, values: Values): Values {
-    const all: Record<string, unknown> = { ...values };
-    const { owner } = entity;
-    if (owner !== undefined && (all[owner] ?? undefined) === undefined) {
-      delete all[owner];
-      if (canOwn(entity, session.owner)) all[owner] = session.owner;
-    }
-    for (const name of entity.key) {
-      if (all[name] === undefined && columnOf(entity, name).type.name === "uuid")
-        all[name] = this.#environment.uuid();
-    }
-    return all;
   }
 
   /** Notes whether the device stores what it is given. */
@@ -621,6 +652,7 @@ export class SyncManager {
     this.#ofLeader = STOPPED;
     this.#stats = NOTHING;
     this.#conflicts = 0;
+    this.#positions = [];
     for (const view of this.#views.values()) view.rebind(store);
     if (before.user === undefined && before.store.name !== this.#device.guestStore) {
       void Store.delete(before.store.name).catch(() => {}); // Its guest has gone; tried again by nobody, read by nobody.
@@ -631,7 +663,8 @@ export class SyncManager {
   }
 
   #openStore(name: string): Promise<Store> {
-    return Store.open(name, this.#settings.entities, () => this.#outdated());
+    const { entities, schemaVersion = 1 } = this.#settings;
+    return Store.open(name, entities, schemaVersion, () => this.#outdated());
   }
 
   // --- what an application asks for
@@ -711,6 +744,16 @@ const COUNT_MS = 30;
 /** How often a write follows who is signed in, 20 ms later each time. */
 const MOST_MOVES = 50;
 
+/** The oldest of the entities' last up-to-dates, as stored; undefined as long as one has never been. */
+function lastUpToDate(
+  entities: readonly AnyEntity[],
+  positions: readonly StreamPosition[],
+): number | undefined {
+  const shown = positions.filter(({ slot }) => slot === "synced");
+  const times = entities.map(({ name }) => shown.find(({ entity }) => entity === name)?.upToDateAt);
+  return times.length === 0 || times.includes(undefined) ? undefined : Math.min(...(times as number[]));
+}
+
 function storeOf(device: Device): string {
   return device.user === undefined ? device.guestStore : device.userStore(device.user);
 }
@@ -774,7 +817,7 @@ async function adoptInto(
   const users = await openStore(device.userStore(user));
   try {
     const silent = { onEnqueued: () => {}, onTold: () => {} };
-    const buffer = new WriteBuffer(users, environment, new WriteHandles(), silent);
+    const buffer = new WriteBuffer(users, environment, silent);
     await adopt(guests, device.guestId, users, user, buffer);
   } finally {
     users.close();

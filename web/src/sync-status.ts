@@ -41,6 +41,8 @@ export interface StatusParts {
   /** Whether the counts are older than the last write. */
   readonly isCounting: boolean;
   readonly conflicts: number;
+  /** As stored. */
+  readonly lastUpToDate: number | undefined;
   readonly storage: string | undefined;
   readonly outdated: boolean;
 }
@@ -53,6 +55,7 @@ export function syncStatus(parts: StatusParts): SyncStatus {
   const isAll = streams.length > 0 && streams.every(({ phase }) => phase === "live");
   const times = streams.map(({ lastUpToDate }) => lastUpToDate);
   const isEverUpToDate = times.length > 0 && times.every((time) => time !== undefined);
+  const lastUpToDate = isEverUpToDate ? Math.min(...(times as number[])) : parts.lastUpToDate;
   return {
     user,
     isLeader: parts.isLeader,
@@ -66,7 +69,7 @@ export function syncStatus(parts: StatusParts): SyncStatus {
     conflicts: parts.conflicts,
     ...(parts.storage === undefined ? {} : { storage: parts.storage }),
     outdated: parts.outdated,
-    ...(isEverUpToDate ? { lastUpToDate: Math.min(...(times as number[])) } : {}),
+    ...(lastUpToDate === undefined ? {} : { lastUpToDate }),
     reasons: reasons(parts),
   };
 }

@@ -1,4 +1,4 @@
-import type { AnyEntity, Values } from "../entity.js";
+import { type AnyEntity, columnOf, type Values } from "../entity.js";
 
 export interface Order<Row> {
   readonly column: keyof Row & string;
@@ -23,10 +23,13 @@ export function runQuery<Row>(rows: readonly Row[], query: Query<Row>, entity: A
     ...orderBy,
     ...entity.key.map((column: string): Order<Row> => ({ column: column as keyof Row & string })),
   ];
+  const compares = orders.map(({ column, direction }) =>
+    comparing(entity, column, direction === "desc" ? -1 : 1),
+  );
   found.sort((one, other) => {
-    for (const { column, direction } of orders) {
-      const order = compare(one[column], other[column]);
-      if (order !== 0) return direction === "desc" ? -order : order;
+    for (const compare of compares) {
+      const order = compare(one as Values, other as Values);
+      if (order !== 0) return order;
     }
     return 0;
   });
@@ -41,11 +44,12 @@ function condition<Row>(where: Partial<Row> | ((row: Row) => boolean)): (row: Ro
   return (row) => wanted.every(([column, value]) => (row as Values)[column] === value);
 }
 
-function compare(one: unknown, other: unknown): number {
-  if (one === other) return 0;
-  if (one === null || one === undefined) return other === null || other === undefined ? 0 : -1;
-  if (other === null || other === undefined) return 1;
-  if (typeof one === "object" || typeof other === "object")
-    return compare(JSON.stringify(one), JSON.stringify(other));
-  return (one as number) < (other as number) ? -1 : 1;
+function comparing(entity: AnyEntity, column: string, sign: 1 | -1): (one: Values, other: Values) => number {
+  const { type } = columnOf(entity, column);
+  return (one, other) => {
+    const [a, b] = [one[column] ?? null, other[column] ?? null];
+    if (a === b) return 0;
+    if (a === null || b === null) return a === null ? -sign : sign;
+    return sign * type.compare(a, b);
+  };
 }

@@ -1,6 +1,6 @@
 import { type AnyEntity, columnOf } from "../entity.js";
 import type { Json, JsonMembers } from "../json.js";
-import { sentChange } from "../store/local-change.js";
+import { type LocalChange, sentChange } from "../store/local-change.js";
 import type { NamedChange } from "../store/overlay.js";
 import type { Store } from "../store/store.js";
 import type { OverlayChange } from "../store/stored.js";
@@ -34,10 +34,9 @@ export async function adopt(
     let owned: NamedChange[] = [];
     for (const change of changes) {
       if (change.seq <= adopted) continue;
-      const entity = users.entity(change.entity);
-      if (entity?.key.every((column: string) => Object.hasOwn(change.payload, column))) {
-        const payload = ownedBy(entity, change.payload, guest, user);
-        owned.push({ id: change.id, change: sentChange(entity, change.op, payload), group: change.tx });
+      const read = readOwned(users.entity(change.entity), change, guest, user);
+      if (read !== undefined) {
+        owned.push({ id: change.id, change: read, group: change.tx });
       } else {
         await buffer.adopt(tx, owned);
         owned = [];
@@ -48,6 +47,21 @@ export async function adopt(
     await buffer.adopt(tx, owned);
     await tx.meta.put({ name, value: adopted });
   });
+}
+
+/** The change as the user's; undefined if the entities of now cannot read it. */
+function readOwned(
+  entity: AnyEntity | undefined,
+  change: OverlayChange,
+  guest: string,
+  user: string,
+): LocalChange | undefined {
+  if (entity === undefined) return undefined;
+  try {
+    return sentChange(entity, change.op, ownedBy(entity, change.payload, guest, user));
+  } catch {
+    return undefined; // It has another key.
+  }
 }
 
 function ownedBy(entity: AnyEntity, payload: JsonMembers, guest: string, user: string): JsonMembers {

@@ -14,6 +14,8 @@ export type SessionMessage = { readonly store: string } & (
   | { readonly kind: "touched"; readonly entity: string; readonly keys: readonly string[] | "all" }
   | { readonly kind: "told"; readonly states: readonly { readonly id: string; readonly state: WriteState }[] }
   | { readonly kind: "enqueued" | "flush" | "reconnect" }
+  /** An application with other entities has it now: those of before are outdated. */
+  | { readonly kind: "migrated" }
   | { readonly kind: "nudge"; readonly entity: string }
   | { readonly kind: "status"; readonly status: LeaderStatus }
 );

@@ -38,6 +38,6 @@ test("a supplier that breaks has failed, and is asked again", async () => {
     return token({ sub: "ada" });
   }, "ada");
 
-  expect(await tokens.ask(false)).toEqual({ kind: "failed", reason: "no token is to be had: no network" });
+  expect(await tokens.ask(false)).toEqual({ kind: "broken", reason: "no token is to be had: no network" });
   expect((await tokens.ask(false)).kind).toBe("ready");
 });

@@ -1,14 +1,17 @@
 import { reasonOf } from "../errors.js";
 
 /**
- * Gives a token of a user, or undefined if there is none. It is asked for each connection, so it should keep what is
+ * Gives a token of a user, or undefined if there is none; throws if that cannot be said now. It is asked for each connection, so it should keep what is
  * good; where `isRefresh`, the server did not believe the last one.
  */
 export type TokenSupplier = (user: string, isRefresh: boolean) => Promise<string | undefined>;
 
 export type Asked =
   | { readonly kind: "ready"; readonly token: string }
-  | { readonly kind: "failed"; readonly reason: string };
+  /** There is none for this user. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** It could not be asked for, such as without network. */
+  | { readonly kind: "broken"; readonly reason: string };
 
 /**
  * Asks an application for tokens of one session. A token that is not the user's is as good as none: rows of one user
@@ -45,7 +48,7 @@ export class Tokens {
         ? { kind: "ready", token }
         : { kind: "failed", reason: "the token is another user's" };
     } catch (error) {
-      return { kind: "failed", reason: `no token is to be had: ${reasonOf(error)}` };
+      return { kind: "broken", reason: `no token is to be had: ${reasonOf(error)}` };
     }
   }
 }

@@ -41,12 +41,21 @@ function checked<T>(entity: AnyEntity, column: string, normalize: () => T): T {
   }
 }
 
-/** Makes one of what was sent, whatever the entity's columns were then. */
+/** Makes one of what was sent, whatever the entity's columns were then. Throws a `TypeError` if it has no such key. */
 export function sentChange(entity: AnyEntity, op: Op, payload: JsonMembers): LocalChange {
   const columns: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(payload)) {
-    if (hasColumn(entity, name))
-      columns[name] = value === null ? null : columnOf(entity, name).type.readJson(value);
+    if (hasColumn(entity, name)) columns[name] = readable(entity, name, value);
   }
   return { entity, op, key: keyOf(entity, columns), columns, payload };
+}
+
+/** The value of what is sent; null if the column has another type now: what is sent stays. */
+export function readable(entity: AnyEntity, column: string, json: Json): unknown {
+  if (json === null) return null;
+  try {
+    return columnOf(entity, column).type.readJson(json);
+  } catch {
+    return null;
+  }
 }

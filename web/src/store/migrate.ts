@@ -1,6 +1,7 @@
 import { type AnyEntity, columnOf, hasColumn, type Values } from "../entity.js";
 import { SyncClientError } from "../errors.js";
-import { refoldAll } from "./overlay.js";
+import type { RowKey } from "../row-key.js";
+import { refold, refoldAll, rereadOverlay } from "./overlay.js";
 import { STORE_VERSION } from "./schema.js";
 import type { Store } from "./store.js";
 import { REST } from "./stored.js";
@@ -14,24 +15,49 @@ type Description = { readonly [column: string]: string };
  * Brings what is stored to what the application says now. Rows that are there stay shown: columns that are new to the
  * application are taken out of what was kept of them, and the server is asked for all of it again, in a copy beside.
  * Overlay and write buffer are never dropped.
+ *
+ * @returns whether the application says something else than what is stored
  */
-export async function migrate(tx: Tx, store: Store): Promise<void> {
-  const version = (await tx.meta.get("version"))?.value;
-  if (typeof version === "number" && version > STORE_VERSION) {
-    throw new SyncClientError(
-      "store-too-new",
-      "A newer version of this application has stored the data: reload it.",
-    );
-  }
-  await tx.meta.put({ name: "version", value: STORE_VERSION });
+export async function migrate(tx: Tx, store: Store, schemaVersion: number): Promise<boolean> {
+  await requireNotNewer(tx, "version", STORE_VERSION);
+  await requireNotNewer(tx, "schemaVersion", schemaVersion);
+  let isOther = false;
   for (const entity of store.entities) {
     const name = `entity:${entity.name}`;
     const before = (await tx.meta.get(name))?.value as Description | undefined;
     const now = describe(entity);
-    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(now))
+    if (JSON.stringify(before) === JSON.stringify(now)) continue;
+    if (before !== undefined) {
       await convert(tx, entity, before, now);
-    if (JSON.stringify(before) !== JSON.stringify(now)) await tx.meta.put({ name, value: now });
+      isOther = true;
+    }
+    await refoldForgotten(tx, entity);
+    await tx.meta.put({ name, value: now });
   }
+  // Which were known then: changes of the others may go meanwhile.
+  const known = store.entities.map(({ name }) => name).sort();
+  if ((await tx.meta.get("entities"))?.value !== known.join(" ")) {
+    for (const entity of store.entities) await refoldForgotten(tx, entity);
+    await tx.meta.put({ name: "entities", value: known.join(" ") });
+  }
+  return isOther;
+}
+
+async function requireNotNewer(tx: Tx, name: string, now: number): Promise<void> {
+  const version = (await tx.meta.get(name))?.value;
+  if (typeof version === "number" && version > now) {
+    throw new SyncClientError(
+      "store-too-new",
+      "A newer version of this application has stored the data: load this page again.",
+    );
+  }
+  if (version !== now) await tx.meta.put({ name, value: now });
+}
+
+/** Folds rows whose changes have gone while the application did not have the entity. */
+async function refoldForgotten(tx: Tx, entity: AnyEntity): Promise<void> {
+  const keys = (await tx.local(entity).toCollection().primaryKeys()) as RowKey[];
+  await refold(tx, entity, keys);
 }
 
 function describe(entity: AnyEntity): Description {
@@ -51,6 +77,7 @@ async function convert(tx: Tx, entity: AnyEntity, before: Description, now: Desc
       ref.value = converted(entity, row, before, now);
     });
   if ((await shownPosition(tx, entity)).offset !== "-1") await beginNext(tx, entity);
+  await rereadOverlay(tx, entity);
   await refoldAll(tx, entity);
 }
 

@@ -2,7 +2,7 @@ import { type AnyEntity, columnOf, hasColumn, keyOf, type Values } from "../enti
 import type { Json, JsonMembers } from "../json.js";
 import type { RowKey } from "../row-key.js";
 import { fold } from "./fold.js";
-import { type LocalChange, sentChange } from "./local-change.js";
+import { type LocalChange, readable, sentChange } from "./local-change.js";
 import { sees } from "./seen-transactions.js";
 import type { Store } from "./store.js";
 import type { OverlayChange } from "./stored.js";
@@ -83,7 +83,8 @@ export async function seenBefore(tx: Tx, change: LocalChange): Promise<JsonMembe
 export async function refold(tx: Tx, entity: AnyEntity, given: readonly RowKey[]): Promise<void> {
   const keys = [...new Set(given)];
   for (const key of keys) tx.touch(entity, key);
-  const changes = groupBy(await changesOf(tx, entity, keys), ({ key }) => key);
+  const readable = (await changesOf(tx, entity, keys)).filter((change) => hasKey(entity, change));
+  const changes = groupBy(readable, ({ key }) => key);
   const changed = keys.filter((key) => changes.has(key));
   if (changed.length < keys.length)
     await tx.local(entity).bulkDelete(keys.filter((key) => !changes.has(key)));
@@ -91,7 +92,7 @@ export async function refold(tx: Tx, entity: AnyEntity, given: readonly RowKey[]
   const synced = await tx.synced(entity).bulkGet(changed);
   const rows = changed.map((key, i) => {
     const all = changes.get(key) ?? [];
-    return { row: fold(synced[i], emptyRow(entity, all, synced[i]), all) };
+    return { row: fold(synced[i], emptyRow(entity, all), all) };
   });
   await tx.local(entity).bulkPut(rows, changed);
 }
@@ -113,14 +114,33 @@ async function changesOf(tx: Tx, entity: AnyEntity, keys: readonly RowKey[]): Pr
   return found.sort((one, other) => one.seq - other.seq);
 }
 
-function emptyRow(entity: AnyEntity, changes: readonly OverlayChange[], synced: Values | undefined): Values {
+/** Whether a change is of a row as the application knows rows; it may have known another key once. */
+function hasKey(entity: AnyEntity, { key, payload }: OverlayChange): boolean {
+  try {
+    return keyOf(entity, keyValues(entity, payload)) === key;
+  } catch {
+    return false;
+  }
+}
+
+/** A replaced change has lost its columns, but never its payload. */
+function emptyRow(entity: AnyEntity, [first]: readonly OverlayChange[]): Values {
   const row: Record<string, unknown> = {};
   for (const name of Object.keys(entity.columns)) row[name] = null;
-  const [first] = changes;
-  // A replaced change has lost its columns, but never its payload.
-  const keys = synced ?? (first === undefined ? {} : sentChange(entity, first.op, first.payload).columns);
-  for (const name of entity.key) row[name] = keys[name];
-  return row;
+  return first === undefined ? row : { ...row, ...keyValues(entity, first.payload) };
+}
+
+/** Of what was written with other columns, shows what can be read with those of now. */
+export async function rereadOverlay(tx: Tx, entity: AnyEntity): Promise<void> {
+  const changes = await tx.overlay.where("entity").equals(entity.name).toArray();
+  const reread = changes.map((change) => {
+    const shown = Object.keys(change.columns).filter((name) => hasColumn(entity, name));
+    const columns = Object.fromEntries(
+      shown.map((name) => [name, readable(entity, name, change.payload[name] ?? null)]),
+    );
+    return { ...change, columns };
+  });
+  await tx.overlay.bulkPut(reread);
 }
 
 /** Folds all rows with changes anew. */
@@ -199,7 +219,7 @@ async function replaceRejected(tx: Tx, entity: AnyEntity, accepted: OverlayChang
 export async function restore(tx: Tx, store: Store, id: string): Promise<void> {
   const change = await tx.overlay.where("id").equals(id).first();
   const entity = change === undefined ? undefined : store.entity(change.entity);
-  if (change === undefined || entity === undefined) return;
+  if (change === undefined || entity === undefined || !hasKey(entity, change)) return;
   await replaceInOverlay(tx, id, sentChange(entity, change.op, change.payload));
 }
 
@@ -288,9 +308,10 @@ export async function isInFlight(tx: Tx, entity: AnyEntity): Promise<boolean> {
   return (await tx.buffer.where("[entity+sent]").equals([entity.name, 1]).count()) > 0;
 }
 
-/** The key of a row that its text stands for, by column; of a change of that row. */
+/** The key's columns of what a change carries. Throws a `TypeError` if one is missing. */
 export function keyValues(entity: AnyEntity, payload: JsonMembers): Values {
-  const known = Object.fromEntries(Object.entries(payload).filter(([name]) => hasColumn(entity, name)));
-  keyOf(entity, known);
-  return Object.fromEntries(entity.key.map((name: string) => [name, known[name]]));
+  const values = entity.key.map((name: string) => [name, readable(entity, name, payload[name] ?? null)]);
+  const key = Object.fromEntries(values);
+  keyOf(entity, key);
+  return key;
 }

@@ -17,6 +17,8 @@ export class StoreClosed extends Error {}
 export class Store {
   readonly name: string;
   readonly entities: readonly AnyEntity[];
+  /** Whether an application with other entities has stored what is here: its tabs are outdated. */
+  hasMigrated = false;
   readonly #db: Dexie;
   readonly #byName: ReadonlyMap<string, AnyEntity>;
   readonly #listeners = new Set<TouchedListener>();
@@ -31,10 +33,16 @@ export class Store {
   /**
    * Opens a database, made if it is absent; tables of entities that are new are added.
    *
+   * @param schemaVersion of the application; what one with a greater has stored is refused
    * @param onOutdated told when a newer version of the application, in another tab, wants to change the database:
    *     this one lets go of it
    */
-  static async open(name: string, entities: readonly AnyEntity[], onOutdated: () => void): Promise<Store> {
+  static async open(
+    name: string,
+    entities: readonly AnyEntity[],
+    schemaVersion: number,
+    onOutdated: () => void,
+  ): Promise<Store> {
     const db = new Dexie(name, { chromeTransactionDurability: "strict" });
     db.version(1).stores(schemaOf(entities));
     db.on("versionchange", (event) => {
@@ -45,7 +53,7 @@ export class Store {
     await db.open();
     const store = new Store(db, entities);
     try {
-      await store.write((tx) => migrate(tx, store), true);
+      store.hasMigrated = await store.write((tx) => migrate(tx, store, schemaVersion), true);
     } catch (error) {
       db.close();
       throw error;

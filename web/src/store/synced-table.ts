@@ -17,12 +17,21 @@ export interface Answer {
   readonly isLive: boolean;
 }
 
-/** What became of an answer: it is stored, or does not fit what is there, and nothing of it is. */
+/** What became of an answer: it is stored, or nothing of it is. */
 export type Taken =
-  | { readonly kind: "stored"; readonly isUpToDate: boolean; readonly changes: number }
-  | { readonly kind: "misfit"; readonly reason: string };
+  | {
+      readonly kind: "stored";
+      readonly position: StreamPosition;
+      readonly isUpToDate: boolean;
+      readonly changes: number;
+    }
+  /** It does not fit what is there. */
+  | { readonly kind: "misfit"; readonly reason: string }
+  /** The copy does not stand where the request was made: another tab has gone on with it, or begun anew. */
+  | { readonly kind: "moved" };
 
 class Misfit extends Error {}
+class Moved extends Error {}
 
 /**
  * The copy of what the server sent of an entity, with its place in the stream: both change in one transaction, and so
@@ -57,17 +66,31 @@ export class SyncedTable {
     return this.#store.read(async (tx) => (await awaitedChanges(tx, this.entity)).length);
   }
 
-  /** Takes an answer to a request that was made at the place where the copy stands. */
-  async take(answer: Answer, messages: readonly ShapeMessage[], now: number): Promise<Taken> {
+  /** Takes an answer to a request that was made at `asked`. */
+  async take(
+    asked: StreamPosition,
+    answer: Answer,
+    messages: readonly ShapeMessage[],
+    now: number,
+  ): Promise<Taken> {
     try {
-      return await this.#store.write((tx) => this.#take(tx, answer, messages, now), true);
+      return await this.#store.write((tx) => this.#take(tx, asked, answer, messages, now), true);
     } catch (error) {
       if (error instanceof Misfit) return { kind: "misfit", reason: error.message };
+      if (error instanceof Moved) return { kind: "moved" };
       throw error;
     }
   }
 
-  async #take(tx: Tx, answer: Answer, messages: readonly ShapeMessage[], now: number): Promise<Taken> {
+  async #take(
+    tx: Tx,
+    asked: StreamPosition,
+    answer: Answer,
+    messages: readonly ShapeMessage[],
+    now: number,
+  ): Promise<Taken> {
+    if (!isSamePlace(asked, await readPosition(tx, this.entity))) throw new Moved();
+    if (asked.handle !== undefined && asked.handle !== answer.handle) throw new Misfit("is of another shape");
     const from = await this.#begun(tx);
     const isShown = from.slot === "synced";
     const table = isShown ? tx.synced(this.entity) : tx.next(this.entity);
@@ -76,8 +99,8 @@ export class SyncedTable {
     for (const message of messages) read.take(message);
     await read.store(table);
     if (isShown) await this.#refoldPending(tx, read.touched);
-    await this.#finish(tx, from, read, answer, now);
-    return { kind: "stored", isUpToDate: read.upToDate !== undefined, changes: read.changes };
+    const position = await this.#finish(tx, from, read, answer, now);
+    return { kind: "stored", position, isUpToDate: read.upToDate !== undefined, changes: read.changes };
   }
 
   /**
@@ -99,7 +122,13 @@ export class SyncedTable {
     await refold(tx, this.entity, await withChanges(tx, this.entity, [...touched]));
   }
 
-  async #finish(tx: Tx, from: StreamPosition, read: Reading, answer: Answer, now: number): Promise<void> {
+  async #finish(
+    tx: Tx,
+    from: StreamPosition,
+    read: Reading,
+    answer: Answer,
+    now: number,
+  ): Promise<StreamPosition> {
     const { entity } = this;
     const isUpToDate = read.upToDate !== undefined;
     let to: StreamPosition = {
@@ -119,7 +148,7 @@ export class SyncedTable {
     if (to.slot === "next") {
       if (!isWhole(await shownPosition(tx, entity), read.upToDate, answer)) {
         await tx.stream.put(to);
-        return;
+        return to;
       }
       to = await this.#show(tx, to, shownTxids);
     }
@@ -132,6 +161,7 @@ export class SyncedTable {
     }
     await tx.stream.put(to);
     if (!isInTheAir) await forgetSeen(tx, entity, "synced");
+    return to;
   }
 
   /** The next copy takes the place of the one that is shown. */
@@ -162,6 +192,10 @@ export class SyncedTable {
 }
 
 const PAGE = 5_000;
+
+function isSamePlace(one: StreamPosition, other: StreamPosition): boolean {
+  return one.slot === other.slot && one.handle === other.handle && one.offset === other.offset;
+}
 
 /** A cache may have answered with less than was shown already; what was waited for is new. */
 function isWhole(shown: StreamPosition, upToDate: bigint | undefined, answer: Answer): boolean {

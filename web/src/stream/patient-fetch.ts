@@ -27,9 +27,8 @@ export class PatientFetch {
   readonly #turns: Turns | undefined;
   readonly #onState: (state: WayState) => void;
   #failures = 0;
-  #refusedTokens = 0;
   #isRefreshDue = false;
-  #wake = () => {};
+  readonly #pauses = new Set<() => void>();
 
   /** @param turns where the connections to the server are few */
   constructor(
@@ -46,17 +45,21 @@ export class PatientFetch {
 
   /** The network, or the user, is back: what waits is tried at once. */
   reconnect(): void {
-    this.#wake();
+    for (const end of [...this.#pauses]) end();
   }
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const signal = init.signal ?? new AbortController().signal;
-    while (true) {
+    for (let refusedTokens = 0; ; ) {
       signal.throwIfAborted();
       const token = await this.#token(signal);
       if (token === undefined) continue;
       const response = await this.#sentInTurn(input, init, token, signal);
-      if (response !== undefined) return response;
+      if (response === undefined) continue;
+      if (response.status !== 401) return response;
+      // The first may have expired on the way; a second one in a row is believed to be no better than the next.
+      this.#isRefreshDue = true;
+      if (++refusedTokens > 1) await this.#needsAuth(wordsOf(await textOf(response)), signal);
     }
   };
 
@@ -86,7 +89,8 @@ export class PatientFetch {
     const asked = await this.#asked(signal);
     signal.throwIfAborted();
     if (asked.kind === "ready") return asked.token;
-    await this.#needsAuth(asked.reason, signal);
+    if (asked.kind === "broken") await this.#offline(asked.reason, 0, signal);
+    else await this.#needsAuth(asked.reason, signal);
     return undefined;
   }
 
@@ -133,17 +137,13 @@ export class PatientFetch {
     const { status } = response;
     if (response.ok || status === 409) {
       this.#failures = 0;
-      this.#refusedTokens = 0;
       this.#isRefreshDue = false;
       if (response.ok) this.#onState({ kind: "answered", response, isLive: isLive(input) });
       return response;
     }
-    const reason = wordsOf(await response.text().catch(() => ""));
-    if (status === 401) {
-      this.#refusedTokens++;
-      this.#isRefreshDue = true;
-      if (this.#refusedTokens > 1) await this.#needsAuth(reason, signal);
-    } else if (status === 400 || status === 403 || status === 404) {
+    if (status === 401) return response;
+    const reason = wordsOf(await textOf(response));
+    if (status === 400 || status === 403 || status === 404) {
       this.#onState({ kind: "refused", reason });
       await this.#pause(backoff(this.#environment.random, 1, REFUSED_PAUSE_MS), signal);
     } else {
@@ -165,12 +165,13 @@ export class PatientFetch {
     return new Promise((resolve) => {
       const end = () => {
         cancel();
+        this.#pauses.delete(end);
         signal.removeEventListener("abort", end);
         resolve();
       };
       const cancel = this.#environment.after(millis, end);
       signal.addEventListener("abort", end, { once: true });
-      this.#wake = end;
+      this.#pauses.add(end);
     });
   }
 
@@ -206,6 +207,11 @@ export class PatientFetch {
     );
     return new Response(body, { status: response.status, headers: response.headers });
   }
+}
+
+/** Nothing, where it breaks off. */
+function textOf(response: Response): Promise<string> {
+  return response.text().catch(() => "");
 }
 
 function isLive(input: RequestInfo | URL): boolean {

@@ -3,7 +3,7 @@ import { backoff } from "../backoff.js";
 import type { Environment } from "../environment.js";
 import { reasonOf } from "../errors.js";
 import type { Tokens } from "../session/tokens.js";
-import { lesserOffset } from "../store/stream-position.js";
+import { lesserOffset, type StreamPosition } from "../store/stream-position.js";
 import type { SyncedTable } from "../store/synced-table.js";
 import { PatientFetch, type WayState } from "./patient-fetch.js";
 import { differences } from "./server-schema.js";
@@ -49,7 +49,8 @@ export class ShapeFollower {
   #status: StreamStatus;
   #run: AbortController | undefined;
   #stream: ShapeStream<Row<unknown>> | undefined;
-  #handle: string | undefined;
+  /** Where the copy stood when it was last written. */
+  #at: StreamPosition | undefined;
   #isLive = false;
   #failures = 0;
 
@@ -108,7 +109,7 @@ export class ShapeFollower {
       if (run.signal.aborted) return;
       const { upToDateAt } = await this.table.shown();
       if (upToDateAt !== undefined) this.#report({ lastUpToDate: upToDateAt });
-      this.#handle = position.handle;
+      this.#at = position;
       this.#stream = this.#open(run, position.offset, position.handle);
     } catch (error) {
       this.#beginAgain(run, `the device's store: ${reasonOf(error)}`);
@@ -168,21 +169,22 @@ export class ShapeFollower {
     try {
       const messages = batch.map(shapeMessage);
       if (messages.some(({ kind }) => kind === "must-refetch")) {
-        await this.table.beginNext();
-        this.#handle = undefined;
+        this.#at = await this.table.beginNext();
         this.#report({ phase: "catching-up" });
         return;
       }
       const handle = stream.shapeHandle;
-      this.#handle ??= handle;
+      const at = this.#at;
       // A batch of a shape that has ended meanwhile: that it must be fetched anew is said next.
-      if (handle === undefined || handle !== this.#handle) return;
+      if (handle === undefined || at === undefined || (at.handle ?? handle) !== handle) return;
       const offset = offsetAfter(messages, stream.lastOffset);
-      const taken = await this.table.take({ handle, offset, isLive }, messages, this.#environment.now());
-      if (taken.kind === "misfit") {
-        this.#beginAgain(run, taken.reason, true);
+      const taken = await this.table.take(at, { handle, offset, isLive }, messages, this.#environment.now());
+      if (taken.kind !== "stored") {
+        const reason = taken.kind === "misfit" ? taken.reason : "another tab has gone on";
+        this.#beginAgain(run, reason, taken.kind === "misfit");
         return;
       }
+      this.#at = taken.position;
       this.#failures = 0;
       if (taken.isUpToDate && !run.signal.aborted) {
         this.#report({ phase: "live", lastUpToDate: this.#environment.now() });

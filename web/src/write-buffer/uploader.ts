@@ -56,6 +56,8 @@ export class Uploader {
   #state: UploadState = STOPPED;
   #status: UploadStatus = { phase: "stopped" };
   #token = "";
+  /** Whether a token could not be asked for, which is no reason to sign in. */
+  #isTokenBroken = false;
   /** What is under way: a request, a question for a token, or a pause. */
   #errand = new AbortController();
   #stopTicking = () => {};
@@ -166,6 +168,7 @@ export class Uploader {
       this.#token = asked.token;
       this.#fire({ kind: "token-ready" });
     } else {
+      this.#isTokenBroken = asked.kind === "broken";
       this.#fire({ kind: "token-failed", reason: asked.reason });
     }
   }
@@ -235,6 +238,7 @@ export class Uploader {
       case 200:
         return this.#settle(body, batch);
       case 401:
+        this.#isTokenBroken = false;
         return { kind: "unauthorized", reason: error };
       case 413:
         return this.#tooLarge(code, error, batch, size, busy);
@@ -299,7 +303,9 @@ export class Uploader {
   }
 
   #report(): void {
-    const status = statusOf(this.#state);
+    const told = statusOf(this.#state);
+    const isOffline = told.phase === "needs-auth" && this.#isTokenBroken;
+    const status: UploadStatus = isOffline ? { ...told, phase: "offline" } : told;
     const { phase, reason, code } = this.#status;
     if (status.phase === phase && status.reason === reason && status.code === code) return;
     this.#status = status;

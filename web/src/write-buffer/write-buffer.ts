@@ -3,7 +3,7 @@ import { type AnyEntity, columnOf, hasColumn, type Values } from "../entity.js";
 import type { Environment } from "../environment.js";
 import type { Json, JsonMembers } from "../json.js";
 import type { RowKey } from "../row-key.js";
-import { type LocalChange, localChange } from "../store/local-change.js";
+import { localChange, readable } from "../store/local-change.js";
 import {
   acknowledge,
   addToOverlay,
@@ -19,7 +19,7 @@ import type { BufferedChange, Op, OverlayChange } from "../store/stored.js";
 import type { Tx } from "../store/tx.js";
 import { type BatchLimits, chooseBatch, rowOf } from "./next-batch.js";
 import type { ToldConflict, WriteChange, WriteResult } from "./wire.js";
-import type { WriteHandle, WriteHandles, WriteState } from "./write-handle.js";
+import type { WriteState } from "./write-handle.js";
 
 /** A change that the server rejected. It stays, and stays shown, until somebody decides. */
 export interface DeadLetter {
@@ -88,39 +88,31 @@ const OVERHEAD = 200;
 export class WriteBuffer {
   readonly #store: Store;
   readonly #environment: Environment;
-  readonly #handles: WriteHandles;
   readonly #listener: WriteBufferListener;
 
-  constructor(store: Store, environment: Environment, handles: WriteHandles, listener: WriteBufferListener) {
+  constructor(store: Store, environment: Environment, listener: WriteBufferListener) {
     this.#store = store;
     this.#environment = environment;
-    this.#handles = handles;
     this.#listener = listener;
   }
 
   /**
-   * Adds a change: stored, shown and queued when the transaction ends.
+   * Adds changes, in this order: stored, shown and queued when the transaction ends.
    *
-   * @param group changes with the same one are applied together or not at all
-   * @param isSent whether it is to be sent; a guest's is not
+   * @param isSent whether they are to be sent; a guest's are not
    */
-  async add(tx: Tx, change: LocalChange, group: string | undefined, isSent: boolean): Promise<WriteHandle> {
-    const base = change.op === "update" ? await seenBefore(tx, change) : undefined;
-    const added = { id: this.#environment.uuid(), change, base, group };
-    await this.#add(tx, [added], isSent);
-    return this.#handles.open(added.id, change.key); // Before the sender can have anything to tell of it.
-  }
-
-  /** The same for many new rows, at a fraction of the time for each. */
-  async addRows(
-    tx: Tx,
-    changes: readonly LocalChange[],
-    group: string | undefined,
-    isSent: boolean,
-  ): Promise<readonly WriteHandle[]> {
-    const added = changes.map((change) => ({ id: this.#environment.uuid(), change, base: undefined, group }));
-    await this.#add(tx, added, isSent);
-    return added.map(({ id, change }) => this.#handles.open(id, change.key));
+  async add(tx: Tx, changes: readonly NamedChange[], isSent: boolean): Promise<void> {
+    let run: (NamedChange & { readonly base: JsonMembers | undefined })[] = [];
+    for (const added of changes) {
+      // An update says what was seen, so what came before it has to be there.
+      if (added.change.op === "update" && run.length > 0) {
+        await this.#add(tx, run, isSent);
+        run = [];
+      }
+      const base = added.change.op === "update" ? await seenBefore(tx, added.change) : undefined;
+      run.push({ ...added, base });
+    }
+    await this.#add(tx, run, isSent);
   }
 
   async #add(
@@ -476,7 +468,10 @@ export class WriteBuffer {
       const all: EditConflict[] = [];
       for (const stored of await tx.conflicts.orderBy("id").toArray()) {
         const entity = this.#store.entity(stored.entity);
-        const value = (json: Json) => readable(entity, stored.column, json);
+        const value = (json: Json) =>
+          entity === undefined || !hasColumn(entity, stored.column)
+            ? json
+            : readable(entity, stored.column, json);
         all.push({
           ...stored,
           key: keyOfConflict(entity, stored.key),
@@ -497,15 +492,6 @@ export class WriteBuffer {
 
   #tell(states: readonly Told[]): void {
     if (states.length > 0) this.#listener.onTold(states);
-  }
-}
-
-function readable(entity: AnyEntity | undefined, column: string, json: Json): unknown {
-  if (json === null || entity === undefined || !hasColumn(entity, column)) return json;
-  try {
-    return columnOf(entity, column).type.readJson(json);
-  } catch {
-    return json; // Of another version of the application.
   }
 }
 

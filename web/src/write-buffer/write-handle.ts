@@ -53,6 +53,11 @@ export class WriteHandles {
     return handle;
   }
 
+  /** It was not stored after all. */
+  forget(id: string): void {
+    this.#handles.delete(id);
+  }
+
   tell(id: string, state: WriteState): void {
     this.#handles.get(id)?.become(state);
     if (state.kind === "confirmed" || state.kind === "discarded") this.#handles.delete(id);
