@@ -122,6 +122,12 @@ export function keyOf(entity: AnyEntity, values: Values): RowKey {
   );
 }
 
+/** The key of a row that an application asks for. Throws a `TypeError` where a value is none of its column's. */
+export function askedKey(entity: AnyEntity, values: Values): RowKey {
+  const key = entity.key.map((name: string) => [name, columnOf(entity, name).type.normalize(values[name])]);
+  return keyOf(entity, Object.fromEntries(key));
+}
+
 /** Whether a column is of the entity. */
 export function hasColumn(entity: AnyEntity, name: string): boolean {
   return Object.hasOwn(entity.columns, name);

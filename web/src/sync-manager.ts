@@ -1,3 +1,4 @@
+import { backoff } from "./backoff.js";
 import type { ClientSettings } from "./client-settings.js";
 import {
   type AnyEntity,
@@ -10,6 +11,7 @@ import {
 } from "./entity.js";
 import { browserEnvironment, type Environment } from "./environment.js";
 import { reasonOf, SyncClientError } from "./errors.js";
+import { tellAll } from "./listeners.js";
 import { LiveQuery } from "./query/live-query.js";
 import { MergedView } from "./query/merged-view.js";
 import type { Query } from "./query/query.js";
@@ -90,9 +92,15 @@ export class SyncManager {
   #isCounting = false;
   #isCountDue = false;
   #storage: string | undefined;
+  /** Why what waits cannot be counted. */
+  #unreadable: string | undefined;
   #isOutdated = false;
   #isClosed = false;
   #status: SyncStatus;
+  /** Whether syncing was switched on when it was last looked. */
+  #isConnected = true;
+  #heardOfLeader = Date.now();
+  #follows = 0;
   /** The last change of who is signed in, of several one after another. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -110,6 +118,7 @@ export class SyncManager {
     this.#wakeUp = new WakeUp(
       () => this.#wokeUp(),
       () => this.#report(),
+      () => this.#lookForLeader(),
     );
     this.#session = openSession(this);
     this.#status = this.#now();
@@ -132,13 +141,17 @@ export class SyncManager {
     const environment = { ...browserEnvironment(), ...given.environment };
     const device = await Device.open(settings.name, environment);
     try {
-      let outdated = () => {};
-      const { entities, schemaVersion = 1 } = settings;
-      const openStore = (name: string) => Store.open(name, entities, schemaVersion, () => outdated());
-      await withSessionLock(settings.name, () => adoptAfterCrash(device, openStore, environment));
-      const store = await openStore(storeOf(device));
-      const manager = new SyncManager(settings, environment, device, (made) => made.#sessionOf(store));
-      outdated = () => manager.#outdated();
+      const manager = await withSessionLock(settings.name, async () => {
+        let outdated = () => {};
+        const openStore = (name: string) => Store.open(name, settings.entities, () => outdated());
+        const hasAdopted = await adoptAfterCrash(device, openStore, environment);
+        const store = await openStore(storeOf(device));
+        // It hears other tabs from here on, and none can change who is signed in before.
+        const made = new SyncManager(settings, environment, device, (one) => one.#sessionOf(store));
+        outdated = () => made.#outdated();
+        if (hasAdopted) made.#channel.post({ kind: "device" });
+        return made;
+      });
       manager.#begin();
       return manager;
     } catch (error) {
@@ -189,9 +202,10 @@ export class SyncManager {
 
   #heard(message: TabMessage): void {
     if (this.#isClosed) return;
+    if (message.kind === "status") this.#heardOfLeader = Date.now();
     switch (message.kind) {
       case "device":
-        void this.#follow();
+        void this.#follow().catch(() => {});
         return;
       case "hello":
         if (this.#leadership.isLeader) this.#tellStatus();
@@ -240,14 +254,23 @@ export class SyncManager {
   }
 
   #wokeUp(): void {
+    this.#heardOfLeader = Date.now(); // It slept, too.
     for (const view of this.#views.values()) view.touched("all"); // News of other tabs may be lost.
-    void this.#follow();
+    void this.#follow().catch(() => {});
     this.#countSoon();
+    void this.#lookForHandles();
     this.#connection?.refresh();
     if (!this.#leadership.isLeader) {
       this.#channel.post({ kind: "hello" });
       if (!WakeUp.isHidden()) this.#channel.post({ kind: "in-sight" });
     }
+  }
+
+  /** A leader answers at once, unless it is suspended: then this tab, which is in sight, leads. */
+  #lookForLeader(): void {
+    if (this.#leadership.isLeader || this.#isOutdated || this.#isClosed) return;
+    if (Date.now() - this.#heardOfLeader > SILENT_LEADER_MS) this.#leadership.steal();
+    else this.#channel.post({ kind: "hello" });
   }
 
   #outdated(): void {
@@ -263,12 +286,41 @@ export class SyncManager {
       this.#disconnect();
     } else {
       this.#connect();
+      void this.#lookForHandles();
     }
     this.#report();
   }
 
+  /** What became of writes of which nobody told this tab: the one that sent them may have ended before it could. */
+  async #lookForHandles(): Promise<void> {
+    const ids = this.#handles.unsettled;
+    const { store } = this.#session;
+    if (ids.length === 0 || this.#session.user === undefined) return;
+    try {
+      const [buffered, written] = await store.read((tx) =>
+        Promise.all([
+          tx.buffer.where("id").anyOf(ids).toArray(),
+          tx.overlay.where("id").anyOf(ids).toArray(),
+        ]),
+      );
+      const waiting = new Map(buffered.map((change) => [change.id, change]));
+      const shown = new Map(written.map((change) => [change.id, change]));
+      for (const id of ids) {
+        const change = waiting.get(id);
+        const isApplied = change === undefined && shown.get(id)?.lsn !== undefined;
+        if (isApplied) this.#handles.tell(id, { kind: "confirmed" });
+        if (change?.status === "error") {
+          this.#handles.tell(id, { kind: "rejected", code: change.code ?? "", message: change.error ?? "" });
+        }
+      }
+    } catch {
+      // Looked for at the next occasion.
+    }
+  }
+
   #connect(): void {
     this.#disconnect();
+    this.#isConnected = !this.#device.isSwitchedOff;
     const { user, store, buffer } = this.#session;
     const { tokens } = this.#settings;
     if (
@@ -341,7 +393,7 @@ export class SyncManager {
       isCounting: this.#isCounting || this.#isCountDue,
       conflicts: this.#conflicts,
       lastUpToDate: lastUpToDate(this.#session.store.entities, this.#positions),
-      storage: this.#storage,
+      storage: this.#storage ?? this.#unreadable,
       outdated: this.#isOutdated,
     });
   }
@@ -350,7 +402,7 @@ export class SyncManager {
     const status = this.#now();
     if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
     this.#status = status;
-    for (const listener of this.#listeners) listener();
+    tellAll(this.#listeners);
   }
 
   /** Counts what waits, once for several changes in a row. */
@@ -367,14 +419,20 @@ export class SyncManager {
         this.#isCountDue = false;
         await new Promise((resolve) => setTimeout(resolve, COUNT_MS));
         const { buffer, store } = this.#session;
-        const stats = await buffer.stats().catch(() => NOTHING);
-        const conflicts = await store.read((tx) => tx.conflicts.count()).catch(() => 0);
-        const positions = await store.read((tx) => tx.stream.toArray()).catch(() => []);
-        if (store !== this.#session.store) continue;
-        this.#stats = stats;
-        this.#conflicts = conflicts;
-        this.#positions = positions;
-        for (const listener of this.#queueListeners) listener();
+        try {
+          const stats = await buffer.stats();
+          const [conflicts, positions] = await store.read((tx) =>
+            Promise.all([tx.conflicts.count(), tx.stream.toArray()]),
+          );
+          if (store !== this.#session.store) continue;
+          this.#stats = stats;
+          this.#conflicts = conflicts;
+          this.#positions = positions;
+          this.#unreadable = undefined;
+        } catch (error) {
+          if (store === this.#session.store && store.isOpen) this.#unreadable = reasonOf(error);
+        }
+        tellAll(this.#queueListeners);
       }
     } finally {
       this.#isCounting = false;
@@ -507,6 +565,7 @@ export class SyncManager {
     }
   }
 
+  /** Writes for who is signed in, also if that changes meanwhile. */
   async #inStore<T>(work: (session: Session, tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       await this.#changing.catch(() => {});
@@ -515,26 +574,30 @@ export class SyncManager {
       try {
         const result = await session.store.write((tx) => work(session, tx));
         this.#refused(undefined);
-        await Promise.all(
-          [...this.#views.values()].filter((view) => view.isWatched).map((view) => view.refreshed()),
-        );
+        await this.#shown();
         return result;
       } catch (error) {
         // Another tab has signed somebody in or out: what is written belongs to whom is signed in now.
-        const hasMoved = error instanceof StoreClosed || (session !== this.#session && !session.store.isOpen);
+        const hasMoved = error instanceof StoreClosed || !session.store.isOpen;
         if (!hasMoved || attempt === MOST_MOVES) {
           this.#refused(error);
           throw error;
         }
-        await new Promise<void>((resolve) => this.#environment.after(attempt * 20, resolve));
-        await this.#follow();
       }
+      await new Promise((resolve) => setTimeout(resolve, attempt * 20));
+      await this.#follow().catch(() => {});
     }
+  }
+
+  /** Fulfilled when what is stored is shown; what cannot be read now is shown later. */
+  async #shown(): Promise<void> {
+    const watched = [...this.#views.values()].filter((view) => view.isWatched);
+    await Promise.all(watched.map((view) => view.refreshed()));
   }
 
   /** Notes whether the device stores what it is given. */
   #refused(error: unknown): void {
-    const isQuota = error !== undefined && /quota/i.test(`${(error as Error).name} ${reasonOf(error)}`);
+    const isQuota = error !== undefined && isQuotaError(error);
     const storage = isQuota
       ? "the browser has no room left for this page: make some, then write again"
       : undefined;
@@ -565,39 +628,51 @@ export class SyncManager {
    * Signs a user in; needs no network. Tokens come from the settings, and tokens of another user are refused.
    *
    * @param user the `sub` of the tokens
-   * @returns what the guest wrote, a JSON object on each line, if it is discarded; else nothing
+   * @returns what the guest wrote, a JSON object on each line, if it is discarded; else nothing. It stays on the
+   *     device until {@link forgetGuestExport}
    * @throws SyncClientError with `no-user` if the settings have no `tokens`
    */
   signIn(user: string, guestData: GuestData): Promise<string | undefined> {
     if (this.#settings.tokens === undefined)
       throw new SyncClientError("no-user", "The settings say no tokens");
     return this.#change(async () => {
-      if (this.#device.user === user) return undefined;
-      const exported = this.#device.user === undefined ? await this.#moveGuest(user, guestData) : undefined;
-      if (this.#device.user !== user) await this.#device.signedIn(user, exported !== undefined);
-      return exported;
+      if (this.#device.user === user) return this.#device.exported;
+      if (this.#device.user !== undefined) await this.#device.signedIn(user);
+      else await this.#signInGuest(user, guestData);
+      return guestData === "discard" ? this.#device.exported : undefined;
     });
   }
 
-  async #moveGuest(user: string, guestData: GuestData): Promise<string | undefined> {
+  async #signInGuest(user: string, guestData: GuestData): Promise<void> {
     const guests = this.#session.store;
-    switch (guestData) {
-      case "keep-separate":
-        return undefined;
-      case "discard":
-        await guests.closeForWriting(true);
-        return exportGuest(guests);
-      case "adopt":
-        await this.#device.beginAdoption(user);
-        try {
-          await adoptInto(this.#device, guests, user, (name) => this.#openStore(name), this.#environment);
-        } catch (error) {
-          await this.#device.endAdoption();
-          await guests.closeForWriting(false);
-          throw error;
-        }
-        return undefined;
+    if (guestData === "keep-separate") {
+      await this.#device.signedIn(user);
+      return;
     }
+    try {
+      if (guestData === "adopt") {
+        await this.#device.beginAdoption(user);
+        await adoptInto(this.#device, guests, user, (name) => this.#openStore(name), this.#environment);
+      } else {
+        await guests.closeForWriting(true);
+        await this.#device.signedInForGuest(user, await exportGuest(guests));
+      }
+    } catch (error) {
+      // The guest goes on.
+      await this.#device.endAdoption();
+      await guests.closeForWriting(false);
+      throw error;
+    }
+  }
+
+  /** What a guest wrote that was discarded at a sign-in, until {@link forgetGuestExport}. */
+  get guestExport(): string | undefined {
+    return this.#device.exported;
+  }
+
+  /** It is kept elsewhere. */
+  forgetGuestExport(): Promise<void> {
+    return this.#device.forgetExport();
   }
 
   /** Signs the user out; what waits to be sent waits for the next sign-in of the same user. */
@@ -626,18 +701,29 @@ export class SyncManager {
     return change;
   }
 
-  /** Follows what another tab has changed. */
+  /** Follows what another tab has changed; tried again if that fails. */
   #follow(): Promise<void> {
     const change = this.#changing
       .catch(() => {})
-      .then(async () => {
-        if (this.#isClosed) return;
-        const wasSwitchedOff = this.#device.isSwitchedOff;
-        await this.#device.refresh();
-        await this.#switchSession();
-        if (wasSwitchedOff !== this.#device.isSwitchedOff) this.#led();
-      });
+      .then(() =>
+        withSessionLock(this.#settings.name, async () => {
+          if (this.#isClosed || this.#isOutdated) return;
+          await this.#device.refresh();
+          await this.#switchSession();
+          if (this.#isConnected !== !this.#device.isSwitchedOff) this.#led();
+        }),
+      );
     this.#changing = change;
+    change.then(
+      () => {
+        this.#follows = 0;
+      },
+      (error: unknown) => {
+        this.#unreadable = reasonOf(error);
+        this.#report();
+        setTimeout(() => void this.#follow().catch(() => {}), backoff(Math.random, ++this.#follows));
+      },
+    );
     return change;
   }
 
@@ -645,17 +731,21 @@ export class SyncManager {
     const before = this.#session;
     const name = storeOf(this.#device);
     if (name === before.store.name && before.store.isOpen) return;
-    const store = await this.#openStore(name);
+    // Whatever becomes of the next one: nothing more of the last is shown, sent or written.
     this.#disconnect();
     before.store.close();
+    for (const view of this.#views.values()) view.rebind(undefined);
+    const store = await this.#openStore(name);
     this.#session = this.#sessionOf(store);
     this.#ofLeader = STOPPED;
     this.#stats = NOTHING;
     this.#conflicts = 0;
     this.#positions = [];
+    this.#unreadable = undefined;
     for (const view of this.#views.values()) view.rebind(store);
+    tellAll(this.#queueListeners);
     if (before.user === undefined && before.store.name !== this.#device.guestStore) {
-      void Store.delete(before.store.name).catch(() => {}); // Its guest has gone; tried again by nobody, read by nobody.
+      void deleteGone(before.store.name, (gone) => this.#openStore(gone)).catch(() => {}); // Read by nobody.
     }
     this.#connect();
     this.#countSoon();
@@ -663,8 +753,7 @@ export class SyncManager {
   }
 
   #openStore(name: string): Promise<Store> {
-    const { entities, schemaVersion = 1 } = this.#settings;
-    return Store.open(name, entities, schemaVersion, () => this.#outdated());
+    return Store.open(name, this.#settings.entities, () => this.#outdated());
   }
 
   // --- what an application asks for
@@ -717,7 +806,7 @@ export class SyncManager {
       stream: await tx.stream.toArray(),
       rows: await Promise.all(store.entities.map(async (one) => [one.name, await tx.synced(one).count()])),
     }));
-    const queue = counts.buffer.map(({ base: __, key: ___, ...rest }) => rest);
+    const queue = counts.buffer.map(({ base: __, key: ___, error: ____, ...rest }) => rest);
     const told = { store: store.name, user: session.user, status: this.#status, ...counts, buffer: queue };
     return JSON.stringify(told, (_name, value) => (typeof value === "bigint" ? String(value) : value), 2);
   }
@@ -740,6 +829,9 @@ export class SyncManager {
 
 /** Counting goes through the store's queue as writes do: not for each of them. */
 const COUNT_MS = 30;
+
+/** A leader is asked every ten seconds; after its third silence another leads. */
+const SILENT_LEADER_MS = 35_000;
 
 /** How often a write follows who is signed in, 20 ms later each time. */
 const MOST_MOVES = 50;
@@ -772,21 +864,20 @@ async function withSessionLock<T>(name: string, work: () => Promise<T>): Promise
 
 type OpenStore = (name: string) => Promise<Store>;
 
-/** Goes on with an adoption, unless somebody else has been signed in since. */
+/** Goes on with an adoption, unless somebody else has been signed in since. Gives whether it has. */
 async function adoptAfterCrash(
   device: Device,
   openStore: OpenStore,
   environment: Environment,
-): Promise<void> {
+): Promise<boolean> {
   await device.refresh();
   const { adopter, user } = device;
-  if (adopter === undefined) {
-    if (user === undefined) await reopenGuest(await openStore(device.guestStore));
-    return;
-  }
-  if (user !== undefined && user !== adopter) {
-    await device.endAdoption();
-    return;
+  const isGivenUp = adopter !== undefined && user !== undefined && user !== adopter;
+  if (isGivenUp) await device.endAdoption();
+  if (adopter === undefined || isGivenUp) {
+    // A sign-in that broke off has left it closed.
+    if (user === undefined || isGivenUp) await reopenGuest(await openStore(device.guestStore));
+    return false;
   }
   const guests = await openStore(device.guestStore);
   try {
@@ -795,15 +886,28 @@ async function adoptAfterCrash(
     guests.close();
   }
   await Store.delete(guests.name);
+  return true;
 }
 
-/** A sign-in that broke off has left it closed. */
 async function reopenGuest(guests: Store): Promise<void> {
   try {
     await guests.closeForWriting(false);
   } finally {
     guests.close();
   }
+}
+
+/** Deletes a guest's database that has been adopted or exported, and that alone. */
+async function deleteGone(name: string, openStore: OpenStore): Promise<void> {
+  const guests = await openStore(name);
+  const isClosed = await guests.read(async (tx) => (await tx.meta.get("closed")) !== undefined);
+  guests.close();
+  if (isClosed) await Store.delete(name);
+}
+
+function isQuotaError(error: unknown): boolean {
+  const { name, inner } = error as { readonly name?: string; readonly inner?: unknown };
+  return /quota/i.test(`${name} ${reasonOf(error)}`) || (inner instanceof Error && isQuotaError(inner));
 }
 
 async function adoptInto(
@@ -822,5 +926,5 @@ async function adoptInto(
   } finally {
     users.close();
   }
-  await device.signedIn(user, true);
+  await device.signedInForGuest(user, undefined);
 }

@@ -1,7 +1,12 @@
+import { backoff } from "../backoff.js";
 import type { AnyEntity, Values } from "../entity.js";
+import { tellAll } from "../listeners.js";
 import type { RowKey } from "../row-key.js";
 import type { Store } from "../store/store.js";
 import { REST } from "../store/stored.js";
+
+/** Beyond these it is cheaper to read all. */
+const MOST_KEYS = 2_000;
 
 /**
  * The merged rows of one entity in memory: synced rows without local ones, and the local ones. Read once, then only
@@ -9,12 +14,14 @@ import { REST } from "../store/stored.js";
  */
 export class MergedView {
   readonly entity: AnyEntity;
-  #store: Store;
+  #store: Store | undefined;
   #rows: Map<RowKey, Values> | undefined;
   #list: readonly Values[] | undefined;
   readonly #listeners = new Set<() => void>();
   #due: Set<RowKey> | "all" | undefined = "all";
-  #reading: Promise<void> | undefined;
+  #reading: Promise<boolean> | undefined;
+  #failures = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(entity: AnyEntity, store: Store) {
     this.entity = entity;
@@ -46,47 +53,69 @@ export class MergedView {
     return this.#listeners.size > 0;
   }
 
+  /** Nobody looks any more. */
+  close(): void {
+    clearTimeout(this.#again);
+  }
+
   /** Another user's rows: none of the last one's are shown from now on. */
-  rebind(store: Store): void {
+  rebind(store: Store | undefined): void {
     this.#store = store;
     this.#rows = undefined;
     this.#list = undefined;
     this.#due = "all";
-    for (const listener of this.#listeners) listener();
+    tellAll(this.#listeners);
     if (this.isWatched) void this.refreshed();
   }
 
   /** Rows have changed that it has read. */
   touched(keys: ReadonlySet<RowKey> | "all"): void {
-    if (keys === "all" || this.#due === "all") this.#due = "all";
-    else this.#due = new Set([...(this.#due ?? []), ...keys]);
+    this.#owe(keys);
     if (this.isWatched) void this.refreshed();
   }
 
-  /** Fulfilled once it has what was stored before. */
+  #owe(keys: ReadonlySet<RowKey> | "all"): void {
+    if (this.#due === "all") return;
+    const due = this.#due ?? new Set();
+    if (keys === "all" || due.size + keys.size > MOST_KEYS) {
+      this.#due = "all";
+      return;
+    }
+    for (const key of keys) due.add(key);
+    this.#due = due;
+  }
+
+  /** Fulfilled once it has what was stored before, or that cannot be read now: it is tried again then. */
   async refreshed(): Promise<void> {
     while (this.#due !== undefined) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = undefined;
       });
-      await this.#reading;
+      if (!(await this.#reading)) return;
     }
   }
 
-  async #read(): Promise<void> {
+  /** Whether it could be read. */
+  async #read(): Promise<boolean> {
     const due = this.#due;
     const store = this.#store;
+    if (store === undefined) return false; // Until it is known whose rows they are.
     this.#due = undefined;
-    if (due === undefined) return;
+    if (due === undefined) return true;
     try {
       const rows = due === "all" ? await this.#readAll(store) : await this.#readSome(store, due);
-      if (store !== this.#store) return; // Somebody else's by now; they are read next.
+      if (store !== this.#store) return true; // Somebody else's by now; they are read next.
       this.#rows = rows;
       this.#list = undefined;
-      for (const listener of this.#listeners) listener();
-    } catch (error) {
-      if (store !== this.#store || !store.isOpen) return;
-      throw error;
+      tellAll(this.#listeners);
+      this.#failures = 0;
+      return true;
+    } catch {
+      if (store !== this.#store) return true;
+      this.#owe(due);
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.refreshed(), backoff(Math.random, ++this.#failures));
+      return false;
     }
   }
 

@@ -1,16 +1,23 @@
 import { useEffect, useState } from "react";
-import type { SyncManager } from "../sync-manager.js";
 import type { WriteChange } from "../write-buffer/wire.js";
-import type { DeadLetter, EditConflict } from "../write-buffer/write-buffer.js";
+import type { DeadLetter, EditConflict, WriteBuffer } from "../write-buffer/write-buffer.js";
 import { useSync } from "./sync-context.js";
 
 /** More of what waits is not shown; how many there are says the status. */
 const MOST_SHOWN = 200;
 
+interface Found<T> {
+  readonly items: readonly T[];
+  /** Whose they are: another user's are shown to nobody. */
+  readonly of: WriteBuffer | undefined;
+}
+
+const NONE: readonly never[] = [];
+
 /** Reads something of the queue again whenever it may have changed. */
-function useQueue<T>(read: (sync: SyncManager) => Promise<readonly T[]>): readonly T[] {
+function useQueue<T>(read: (buffer: WriteBuffer) => Promise<readonly T[]>): readonly T[] {
   const sync = useSync();
-  const [items, setItems] = useState<readonly T[]>([]);
+  const [found, setFound] = useState<Found<T>>({ items: NONE, of: undefined });
   useEffect(() => {
     let isEnded = false;
     let isReading = false;
@@ -21,9 +28,10 @@ function useQueue<T>(read: (sync: SyncManager) => Promise<readonly T[]>): readon
       isReading = true;
       while (isDue && !isEnded) {
         isDue = false;
+        const of = sync.writeBuffer;
         // What cannot be read now is read when the next thing changes.
-        const found = await read(sync).catch(() => undefined);
-        if (found !== undefined && !isEnded) setItems(found);
+        const items = await read(of).catch(() => undefined);
+        if (items !== undefined && !isEnded) setFound({ items, of });
       }
       isReading = false;
     };
@@ -34,12 +42,12 @@ function useQueue<T>(read: (sync: SyncManager) => Promise<readonly T[]>): readon
       end();
     };
   }, [sync, read]);
-  return items;
+  return found.of === sync.writeBuffer ? found.items : NONE;
 }
 
-const readPending = (sync: SyncManager) => sync.writeBuffer.peek(MOST_SHOWN);
-const readDead = (sync: SyncManager) => sync.writeBuffer.deadLetters();
-const readConflicts = (sync: SyncManager) => sync.writeBuffer.conflicts();
+const readPending = (buffer: WriteBuffer) => buffer.peek(MOST_SHOWN);
+const readDead = (buffer: WriteBuffer) => buffer.deadLetters();
+const readConflicts = (buffer: WriteBuffer) => buffer.conflicts();
 
 /** The changes that wait for the server, the next first; 200 at most. */
 export function usePendingChanges(): readonly WriteChange[] {

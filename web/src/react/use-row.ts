@@ -1,5 +1,5 @@
 import { useMemo, useSyncExternalStore } from "react";
-import { type AnyEntity, type KeyOf, keyOf, type RowOf, type Values } from "../entity.js";
+import { type AnyEntity, askedKey, type KeyOf, type RowOf, type Values } from "../entity.js";
 import { useSync } from "./sync-context.js";
 
 /** One row, kept up to date; undefined until it is read, null if it is not there. */
@@ -9,7 +9,7 @@ export function useRow<E extends AnyEntity>(
 ): RowOf<E> | null | undefined {
   const view = useSync().view(entity);
   const subscribe = useMemo(() => (listener: () => void) => view.subscribe(listener), [view]);
-  const text = key === undefined ? undefined : keyOf(entity, key as Values);
+  const text = key === undefined ? undefined : askedKey(entity, key as Values);
   const now = () => {
     if (!view.isRead) return undefined;
     return text === undefined ? null : ((view.row(text) as RowOf<E> | undefined) ?? null);

@@ -1,4 +1,4 @@
-import { type AnyEntity, type KeyOf, keyOf, type RowOf, type Values } from "../entity.js";
+import { type AnyEntity, askedKey, type KeyOf, type RowOf, type Values } from "../entity.js";
 import type { LiveQuery } from "../query/live-query.js";
 import { type Query, runQuery } from "../query/query.js";
 import type { SyncManager } from "../sync-manager.js";
@@ -26,7 +26,7 @@ export class Merged<E extends AnyEntity> {
   async get(key: KeyOf<E>): Promise<RowOf<E> | undefined> {
     const view = this.#sync.view(this.#entity);
     await view.refreshed();
-    return view.row(keyOf(this.#entity, key as Values)) as RowOf<E> | undefined;
+    return view.row(askedKey(this.#entity, key as Values)) as RowOf<E> | undefined;
   }
 
   /** Answered anew when rows change. */

@@ -13,6 +13,8 @@ export class Cleanup {
   readonly #environment: Environment;
   readonly #streams: ReadonlyMap<string, ShapeFollower>;
   readonly #watched = new Map<string, () => void>();
+  /** Of which something came to be awaited since the last look. */
+  readonly #again = new Set<string>();
 
   constructor(environment: Environment, streams: ReadonlyMap<string, ShapeFollower>) {
     this.#environment = environment;
@@ -22,16 +24,19 @@ export class Cleanup {
   /** Changes of these entities wait to be shown. */
   expect(entities: Iterable<string>): void {
     for (const entity of entities) {
-      if (this.#streams.has(entity) && !this.#watched.has(entity)) this.#look(entity, FIRST_MS);
+      if (!this.#streams.has(entity)) continue;
+      if (this.#watched.has(entity)) this.#again.add(entity);
+      else this.#look(entity, FIRST_MS);
     }
   }
 
   #look(entity: string, delay: number): void {
     const cancel = this.#environment.after(delay, async () => {
       const stream = this.#streams.get(entity);
+      this.#again.delete(entity);
       const awaited = (await stream?.table.awaited().catch(() => 1)) ?? 0;
       if (!this.#watched.has(entity)) return;
-      if (awaited === 0) {
+      if (awaited === 0 && !this.#again.has(entity)) {
         this.#watched.delete(entity);
         return;
       }

@@ -16,6 +16,7 @@ export class Connection {
   readonly #cleanup: Cleanup;
   readonly #onStatus: () => void;
   readonly #ready = new Set<string>();
+  #isStopped = false;
 
   constructor(
     environment: Environment,
@@ -51,10 +52,20 @@ export class Connection {
   }
 
   start(): void {
-    this.#startNext();
+    void this.#startStreams();
     this.#uploader.start();
     // What was applied before the last end and not shown is awaited still.
     this.#cleanup.expect(this.#streams.keys());
+  }
+
+  /** A copy that was up to date before keeps no other waiting. */
+  async #startStreams(): Promise<void> {
+    for (const [entity, { table }] of this.#streams) {
+      // One that cannot be read now waits like one that is new.
+      const shown = await table.shown().catch(() => undefined);
+      if (shown?.upToDateAt !== undefined) this.#ready.add(entity);
+    }
+    if (!this.#isStopped) this.#startNext();
   }
 
   /** Streams of the lowest priority first; the next when those have been up to date once. */
@@ -108,6 +119,7 @@ export class Connection {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cleanup.stop();
     for (const stream of this.#streams.values()) stream.stop();
     this.#uploader.stop();

@@ -9,6 +9,8 @@ interface Remembered {
   /** Who adopts the guest's rows, as long as that is not done. */
   readonly adopter?: string;
   readonly isSwitchedOff?: boolean;
+  /** What a guest wrote that was discarded, as long as nobody has said that it is kept elsewhere. */
+  readonly exported?: string;
 }
 
 /** What the tabs of one origin share of a device, in a database of its own. */
@@ -28,7 +30,10 @@ export class Device {
   static async open(name: string, environment: Environment): Promise<Device> {
     const db = new Dexie(name, { chromeTransactionDurability: "strict" });
     db.version(1).stores({ device: "" });
-    db.on("versionchange", () => db.close());
+    db.on("versionchange", () => {
+      db.close();
+      return false;
+    });
     await db.open();
     const device = new Device(db, name, environment, { clientId: "", guestId: "" });
     await device.#change((before) => ({
@@ -92,12 +97,26 @@ export class Device {
     return this.#change(({ adopter: _, ...rest }) => rest);
   }
 
-  /** A user is signed in; with `isGuestGone` the next guest is another. */
-  signedIn(user: string, isGuestGone: boolean): Promise<void> {
+  get exported(): string | undefined {
+    return this.#now.exported;
+  }
+
+  forgetExport(): Promise<void> {
+    return this.#change(({ exported: _, ...rest }) => rest);
+  }
+
+  /** A user is signed in; the guest stays who it was. */
+  signedIn(user: string): Promise<void> {
+    return this.#change(({ adopter: _, ...rest }) => ({ ...rest, user }));
+  }
+
+  /** A user is signed in, and the guest has gone: the next one is another. What it wrote may be kept. */
+  signedInForGuest(user: string, exported: string | undefined): Promise<void> {
     return this.#change(({ adopter: _, ...rest }) => ({
       ...rest,
       user,
-      guestId: isGuestGone ? this.#environment.uuid() : rest.guestId,
+      guestId: this.#environment.uuid(),
+      ...(exported === undefined ? {} : { exported }),
     }));
   }
 

@@ -21,7 +21,17 @@ export class Leadership {
 
   /** Waits in line. Where there is no browser there is one process, which leads. */
   seek(): void {
-    if (this.#end !== undefined) return;
+    if (this.#end === undefined) this.#request(false);
+  }
+
+  /** Leads in place of one that gives no sign of life, such as a tab that is suspended with its lock. */
+  steal(): void {
+    if (this.isLeader) return;
+    this.#end?.abort();
+    this.#request(true);
+  }
+
+  #request(isStolen: boolean): void {
     const end = new AbortController();
     this.#end = end;
     const lead = () =>
@@ -37,8 +47,14 @@ export class Leadership {
       void lead();
       return;
     }
-    navigator.locks.request(this.#name, { signal: end.signal }, lead).catch((error: unknown) => {
-      if (!end.signal.aborted) throw error;
+    const how: LockOptions = isStolen ? { steal: true } : { signal: end.signal };
+    navigator.locks.request(this.#name, how, lead).catch(() => {
+      if (this.#end !== end) return;
+      // Another has stolen it.
+      this.#end = undefined;
+      this.#release = undefined;
+      this.#onChange(false);
+      this.seek();
     });
   }
 

@@ -30,7 +30,7 @@ export type TabMessage =
 
 /** The tabs of one origin, for messages. */
 export class TabChannel {
-  readonly #channel: BroadcastChannel | undefined;
+  #channel: BroadcastChannel | undefined;
 
   constructor(name: string, onMessage: (message: TabMessage) => void) {
     if (typeof BroadcastChannel === "undefined") return;
@@ -44,5 +44,6 @@ export class TabChannel {
 
   close(): void {
     this.#channel?.close();
+    this.#channel = undefined;
   }
 }

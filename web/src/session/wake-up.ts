@@ -10,7 +10,8 @@ export class WakeUp {
   #last = Date.now();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(onWake: () => void, onNetwork: () => void) {
+  /** @param onTick told every ten seconds while the page is in sight */
+  constructor(onWake: () => void, onNetwork: () => void, onTick: () => void) {
     if (typeof window === "undefined" || typeof document === "undefined") return;
     const { signal } = this.#end;
     window.addEventListener("online", onWake, { signal });
@@ -23,6 +24,7 @@ export class WakeUp {
       const now = Date.now();
       if (now - this.#last > SLEEP_MS && !document.hidden) onWake();
       this.#last = now;
+      if (!document.hidden) onTick();
     }, TICK_MS);
   }
 

@@ -18,9 +18,8 @@ type Description = { readonly [column: string]: string };
  *
  * @returns whether the application says something else than what is stored
  */
-export async function migrate(tx: Tx, store: Store, schemaVersion: number): Promise<boolean> {
-  await requireNotNewer(tx, "version", STORE_VERSION);
-  await requireNotNewer(tx, "schemaVersion", schemaVersion);
+export async function migrate(tx: Tx, store: Store): Promise<boolean> {
+  await requireNotNewer(tx);
   let isOther = false;
   for (const entity of store.entities) {
     const name = `entity:${entity.name}`;
@@ -43,15 +42,15 @@ export async function migrate(tx: Tx, store: Store, schemaVersion: number): Prom
   return isOther;
 }
 
-async function requireNotNewer(tx: Tx, name: string, now: number): Promise<void> {
-  const version = (await tx.meta.get(name))?.value;
-  if (typeof version === "number" && version > now) {
+async function requireNotNewer(tx: Tx): Promise<void> {
+  const version = (await tx.meta.get("version"))?.value;
+  if (typeof version === "number" && version > STORE_VERSION) {
     throw new SyncClientError(
       "store-too-new",
       "A newer version of this application has stored the data: load this page again.",
     );
   }
-  if (version !== now) await tx.meta.put({ name, value: now });
+  if (version !== STORE_VERSION) await tx.meta.put({ name: "version", value: STORE_VERSION });
 }
 
 /** Folds rows whose changes have gone while the application did not have the entity. */

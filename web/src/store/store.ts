@@ -1,5 +1,6 @@
 import Dexie, { type Table } from "dexie";
 import type { AnyEntity } from "../entity.js";
+import { tellAll } from "../listeners.js";
 import { migrate } from "./migrate.js";
 import { schemaOf } from "./schema.js";
 import { type Touched, Tx } from "./tx.js";
@@ -33,27 +34,22 @@ export class Store {
   /**
    * Opens a database, made if it is absent; tables of entities that are new are added.
    *
-   * @param schemaVersion of the application; what one with a greater has stored is refused
    * @param onOutdated told when a newer version of the application, in another tab, wants to change the database:
    *     this one lets go of it
    */
-  static async open(
-    name: string,
-    entities: readonly AnyEntity[],
-    schemaVersion: number,
-    onOutdated: () => void,
-  ): Promise<Store> {
+  static async open(name: string, entities: readonly AnyEntity[], onOutdated: () => void): Promise<Store> {
     const db = new Dexie(name, { chromeTransactionDurability: "strict" });
     db.version(1).stores(schemaOf(entities));
     db.on("versionchange", (event) => {
       db.close();
       // Without a version it is deleted, after its guest has become a user.
       if (event.newVersion !== null) onOutdated();
+      return false; // Dexie would open it again, made anew, at the next word.
     });
     await db.open();
     const store = new Store(db, entities);
     try {
-      store.hasMigrated = await store.write((tx) => migrate(tx, store, schemaVersion), true);
+      store.hasMigrated = await store.write((tx) => migrate(tx, store), true);
     } catch (error) {
       db.close();
       throw error;
@@ -101,10 +97,8 @@ export class Store {
   }
 
   #announce(tx: Tx): void {
-    for (const work of tx.worksAfterCommit) work();
-    if (tx.touched.size > 0) {
-      for (const listener of this.#listeners) listener(tx.touched);
-    }
+    tellAll(tx.worksAfterCommit);
+    if (tx.touched.size > 0) tellAll(this.#listeners, tx.touched);
   }
 
   get isOpen(): boolean {

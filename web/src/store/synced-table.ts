@@ -1,4 +1,5 @@
 import type { Table } from "dexie";
+import type { StreamText } from "../column.js";
 import { type AnyEntity, columnOf, hasColumn, keyOf, type Values } from "../entity.js";
 import type { RowKey } from "../row-key.js";
 import type { ShapeMessage, TextRow } from "../stream/shape-message.js";
@@ -92,6 +93,7 @@ export class SyncedTable {
     if (!isSamePlace(asked, await readPosition(tx, this.entity))) throw new Moved();
     if (asked.handle !== undefined && asked.handle !== answer.handle) throw new Misfit("is of another shape");
     const from = await this.#begun(tx);
+    requireFit(from, messages);
     const isShown = from.slot === "synced";
     const table = isShown ? tx.synced(this.entity) : tx.next(this.entity);
     const read = new Reading(this.entity, from);
@@ -193,6 +195,15 @@ export class SyncedTable {
 
 const PAGE = 5_000;
 
+/** A copy begins with a snapshot, and has no other later. */
+function requireFit(from: StreamPosition, messages: readonly ShapeMessage[]): void {
+  const first = messages.find(({ kind }) => kind === "change" || kind === "snapshot-end");
+  const isOfLog = first?.kind === "change" && first.place !== undefined;
+  if (from.offset === "-1" && isOfLog) throw new Misfit("begins in the middle");
+  const isInSnapshot = from.offset === "-1" || /^0_\d+$/.test(from.offset);
+  if (!isInSnapshot && first?.kind === "change" && !isOfLog) throw new Misfit("has another snapshot");
+}
+
 function isSamePlace(one: StreamPosition, other: StreamPosition): boolean {
   return one.slot === other.slot && one.handle === other.handle && one.offset === other.offset;
 }
@@ -201,6 +212,16 @@ function isSamePlace(one: StreamPosition, other: StreamPosition): boolean {
 function isWhole(shown: StreamPosition, upToDate: bigint | undefined, answer: Answer): boolean {
   if (upToDate === undefined) return false;
   return answer.isLive || (shown.lsn <= upToDate && offsetTx(shown.offset) <= upToDate);
+}
+
+/** The value of a text; null if the server's column has another type, of which the status tells. */
+function readOr(entity: AnyEntity, column: string, text: StreamText): unknown {
+  try {
+    const value = columnOf(entity, column).type.read(text);
+    return Number.isNaN(value) && text !== "NaN" ? null : value;
+  } catch {
+    return null;
+  }
 }
 
 /** Applies messages to rows in memory, and stores what came of them at once. */
@@ -304,8 +325,7 @@ class Reading {
     const values: Record<string, unknown> = {};
     for (const name of names) {
       const text = value[name];
-      values[name] =
-        text === null || text === undefined ? null : columnOf(this.#entity, name).type.read(text);
+      values[name] = text === null || text === undefined ? null : readOr(this.#entity, name, text);
     }
     return values;
   }

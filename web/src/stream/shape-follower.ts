@@ -69,7 +69,13 @@ export class ShapeFollower {
     this.table = table;
     this.#onStatus = onStatus;
     this.#status = { entity: table.entity.name, phase: "stopped", differences: [] };
-    this.#way = new PatientFetch(environment, tokens, turns, (state) => this.#heardOfWay(state));
+    this.#way = new PatientFetch(
+      environment,
+      tokens,
+      turns,
+      (offset) => this.#asked(offset),
+      (state) => this.#heardOfWay(state),
+    );
   }
 
   get status(): StreamStatus {
@@ -92,6 +98,7 @@ export class ShapeFollower {
 
   /** Asks once without waiting for what there is. */
   nudge(): void {
+    if (this.#way.isWaiting) return;
     void this.#stream?.forceDisconnectAndRefresh().catch(() => {});
   }
 
@@ -124,6 +131,7 @@ export class ShapeFollower {
       offset: offset as Offset,
       ...(handle === undefined ? {} : { handle }),
       liveSse: this.#mayStream,
+      liveRequestTimeoutMs: false, // PatientFetch watches, and may wait for longer than that.
       signal: run.signal,
       fetchClient: this.#way.fetch as typeof fetch,
       parser: TEXTS,
@@ -131,11 +139,23 @@ export class ShapeFollower {
         this.#beginAgain(run, reasonOf(error));
       },
     });
+    // Else it hears of the page's visibility for ever.
+    run.signal.addEventListener("abort", () => stream.unsubscribeAll(), { once: true });
     stream.subscribe(
       (messages) => this.#take(run, stream, messages),
       () => {},
     );
     return stream;
+  }
+
+  /**
+   * The official client goes back to the beginning without a word when it distrusts what caches answer. An old
+   * snapshot must not come over newer rows: the copy begins anew with it.
+   */
+  #asked(offset: string): void {
+    const run = this.#run;
+    if (run === undefined || offset !== "-1" || this.#at === undefined || this.#at.offset === "-1") return;
+    this.#beginAgain(run, "the stream begins anew", true);
   }
 
   /** After a failure of ours, or one that the official client gives up on. */
@@ -179,9 +199,13 @@ export class ShapeFollower {
       if (handle === undefined || at === undefined || (at.handle ?? handle) !== handle) return;
       const offset = offsetAfter(messages, stream.lastOffset);
       const taken = await this.table.take(at, { handle, offset, isLive }, messages, this.#environment.now());
-      if (taken.kind !== "stored") {
-        const reason = taken.kind === "misfit" ? taken.reason : "another tab has gone on";
-        this.#beginAgain(run, reason, taken.kind === "misfit");
+      if (taken.kind === "misfit") {
+        this.#beginAgain(run, taken.reason, true);
+        return;
+      }
+      if (taken.kind === "moved") {
+        run.abort();
+        void this.#begin();
         return;
       }
       this.#at = taken.position;

@@ -38,19 +38,21 @@ export class WriteHandle {
   }
 }
 
-/** The handles of this tab that are not settled; beyond the bound the oldest are told nothing more. */
+/** The handles of this tab that somebody holds and that are not settled. */
 export class WriteHandles {
-  static readonly MOST = 20_000;
-  readonly #handles = new Map<string, WriteHandle>();
+  readonly #handles = new Map<string, WeakRef<WriteHandle>>();
+  readonly #forgotten = new FinalizationRegistry<string>((id) => this.#handles.delete(id));
 
   open(id: string, key: string): WriteHandle {
     const handle = new WriteHandle(id, key);
-    if (this.#handles.size >= WriteHandles.MOST) {
-      const oldest = this.#handles.keys().next();
-      if (!oldest.done) this.#handles.delete(oldest.value);
-    }
-    this.#handles.set(id, handle);
+    this.#handles.set(id, new WeakRef(handle));
+    this.#forgotten.register(handle, id, handle);
     return handle;
+  }
+
+  /** Whose end is not known. */
+  get unsettled(): readonly string[] {
+    return [...this.#handles.keys()];
   }
 
   /** It was not stored after all. */
@@ -59,7 +61,9 @@ export class WriteHandles {
   }
 
   tell(id: string, state: WriteState): void {
-    this.#handles.get(id)?.become(state);
-    if (state.kind === "confirmed" || state.kind === "discarded") this.#handles.delete(id);
+    const handle = this.#handles.get(id)?.deref();
+    handle?.become(state);
+    if (handle === undefined || state.kind === "confirmed" || state.kind === "discarded")
+      this.#handles.delete(id);
   }
 }
