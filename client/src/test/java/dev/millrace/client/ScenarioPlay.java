@@ -106,7 +106,32 @@ final class ScenarioPlay {
   }
 
   private void play(Script step) {
-    switch (step.verb()) {
+    if (step.find("within").isPresent() && !step.verb().equals("expectBatch")) {
+      expectWithin(step);
+    } else {
+      play(step, step.verb());
+    }
+  }
+
+  /** Lets as much time go by as it takes, and no more than that. */
+  private void expectWithin(Script step) {
+    long end = time.nanos() + Duration.ofMillis(step.number("within")).toNanos();
+    while (true) {
+      settle();
+      try {
+        play(step, step.verb());
+        return;
+      } catch (AssertionError e) {
+        if (!time.step(end)) {
+          throw e;
+        }
+        observe();
+      }
+    }
+  }
+
+  private void play(Script step, String verb) {
+    switch (verb) {
       case "open" -> open(step.text("open"));
       case "signIn" -> crashing(step, this::signIn);
       case "signOut" -> signOut(step);
