@@ -43,6 +43,11 @@ export class PatientFetch {
     this.#onState = onState;
   }
 
+  /** Whether it waits before it asks again: a server may have asked for the time. */
+  get isPausing(): boolean {
+    return this.#pauses.size > 0;
+  }
+
   /** The network, or the user, is back: what waits is tried at once. */
   reconnect(): void {
     for (const end of [...this.#pauses]) end();

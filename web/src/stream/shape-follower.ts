@@ -90,8 +90,9 @@ export class ShapeFollower {
     this.#report({ phase: "stopped" });
   }
 
-  /** Asks once without waiting for what there is. */
+  /** Asks once without waiting for what there is; after a pause that is asked soon enough. */
   nudge(): void {
+    if (this.#way.isPausing) return;
     void this.#stream?.forceDisconnectAndRefresh().catch(() => {});
   }
 
