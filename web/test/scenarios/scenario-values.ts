@@ -32,6 +32,7 @@ const notes = defineEntity("notes", {
 const lines = defineEntity("lines", {
   columns: { note: uuid(), number: int4(), text: text().nullable() },
   key: ["note", "number"],
+  priority: 1,
 });
 
 export function entityOf(name: string): AnyEntity {

@@ -40,6 +40,7 @@ final class ScenarioValues {
           .key("note", Scalar.UUID)
           .key("number", Scalar.INT4)
           .column("text", Scalar.TEXT, Nulls.MAYBE)
+          .priority(1)
           .build();
 
   private final Map<String, String> known = new HashMap<>();
