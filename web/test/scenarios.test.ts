@@ -7,8 +7,9 @@ import { ScenarioPlay } from "./scenarios/scenario-play.js";
 /** A step that may crash anywhere has no more places than that. */
 const MOST_PLACES = 100;
 
-// A process that has ended hears nothing of the next.
+// A process that has ended hears nothing of the next, and holds no lock.
 vi.stubGlobal("BroadcastChannel", undefined);
+vi.stubGlobal("navigator", undefined);
 
 async function play(scenario: Scenario, mayStream: boolean): Promise<void> {
   let place = 1;

@@ -1,37 +1,26 @@
 package dev.millrace.client;
 
 import static dev.millrace.client.ScenarioValues.entity;
-import static dev.millrace.client.ScenarioValues.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.sqlite.JdbcSqlite;
 import dev.millrace.client.store.Entity;
-import dev.millrace.client.store.Row;
-import dev.millrace.client.stream.StreamStatus;
-import dev.millrace.client.writebuffer.DeadLetter;
 import dev.millrace.client.writebuffer.EditConflict;
 import dev.millrace.client.writebuffer.WriteHandle;
-import dev.millrace.client.writebuffer.WriteState;
-import dev.millrace.protocol.Conflict;
 import dev.millrace.protocol.Json;
 import dev.millrace.protocol.WriteChange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Plays one scenario on the real client, in simulated time. One thread. */
@@ -59,8 +48,7 @@ final class ScenarioPlay {
   private final ScriptedServer server;
   private final ScriptedBatches batches;
   private final Random ids = new Random(1);
-  private final Map<String, WriteHandle> handles = new HashMap<>();
-  private final Map<String, List<Set<Json.Members>>> views = new HashMap<>();
+  private final ScenarioChecks checks;
   private SimulatedTime.Lane lane = time.lane();
   private CrashingSqlite sqlite = new CrashingSqlite(new JdbcSqlite());
   private @Nullable SyncManager sync;
@@ -82,6 +70,7 @@ final class ScenarioPlay {
     this.crashAt = crashAt;
     this.server = new ScriptedServer(scenario.entities(), values);
     this.batches = new ScriptedBatches(server, values);
+    this.checks = new ScenarioChecks(values);
   }
 
   /** Plays all steps; says whether the process has ended in the middle of one. */
@@ -125,7 +114,7 @@ final class ScenarioPlay {
         if (!time.step(end)) {
           throw e;
         }
-        observe();
+        checks.observe(sync);
       }
     }
   }
@@ -153,13 +142,13 @@ final class ScenarioPlay {
       case "expectNoBatch" -> expectNoBatch(step);
       case "expectNoRequest" -> expectNoRequest(step);
       case "expectBeginnings" -> expectBeginnings(step);
-      case "expectRows" -> expectRows(step);
-      case "follow" -> follow(step);
-      case "expectViews" -> expectViews(step);
-      case "expectStatus" -> expectStatus(step.members("expectStatus"));
-      case "expectWrite" -> expectWrite(step);
-      case "expectDeadLetters" -> expectDeadLetters(step);
-      case "expectConflicts" -> expectConflicts(step);
+      case "expectRows" -> checks.expectRows(sync(), step);
+      case "follow" -> checks.follow(sync(), step.text("follow"));
+      case "expectViews" -> checks.expectViews(sync(), step);
+      case "expectStatus" -> checks.expectStatus(sync(), step.members("expectStatus"));
+      case "expectWrite" -> checks.expectWrite(sync(), step);
+      case "expectDeadLetters" -> checks.expectDeadLetters(sync(), step);
+      case "expectConflicts" -> checks.expectConflicts(sync(), step);
       default -> throw new AssertionError("no such step");
     }
   }
@@ -182,7 +171,7 @@ final class ScenarioPlay {
     int tasks = 0;
     while (!isEnough.getAsBoolean() && time.step(end)) {
       batches.look();
-      observe();
+      checks.observe(sync);
       if (++tasks > 100_000) {
         throw new AssertionError("it never comes to rest");
       }
@@ -277,8 +266,6 @@ final class ScenarioPlay {
     } catch (CrashingSqlite.Crash crash) {
       hasCrashed = true;
     }
-    step.text("signIn");
-    step.text("guest");
   }
 
   private void signOut(Script step) {
@@ -293,7 +280,7 @@ final class ScenarioPlay {
     lane.close();
     server.forgetRequests();
     batches.forget();
-    handles.clear();
+    checks.forgetHandles();
     sync = null;
   }
 
@@ -367,9 +354,9 @@ final class ScenarioPlay {
     step.findText("as")
         .ifPresent(name -> {
           values.name(name, handle.id());
-          handles.put(name, handle);
+          checks.followed(name, handle);
         });
-    observe();
+    checks.observe(sync);
   }
 
   private void together(Script step) {
@@ -444,213 +431,5 @@ final class ScenarioPlay {
         .byName()
         .forEach((name, count) ->
             assertThat(Json.Numeral.of(server.shape(name).beginnings)).isEqualTo(count));
-  }
-
-  // --- what is expected of rows
-
-  private List<Json.Members> rows(Entity entity) {
-    return sync().rows(entity).all().stream().map(row -> plain(entity, row)).toList();
-  }
-
-  private static Json.Members plain(Entity entity, Row row) {
-    Map<String, Json> plain = new LinkedHashMap<>();
-    for (Entity.Column column : entity.columns()) {
-      plain.put(column.name(), column.type().write(column.type().store(row.get(column.name()))));
-    }
-    return new Json.Members(plain);
-  }
-
-  private void expectRows(Script step) {
-    Entity entity = entity(step.text("expectRows"));
-    List<Json.Members> actual = rows(entity);
-    assertThat(areSame(entity, step.items("rows"), actual)).as("rows are %s", actual).isTrue();
-  }
-
-  /** Each row is there and says what is expected of it; no other is there. */
-  private boolean areSame(Entity entity, List<Json> expected, List<Json.Members> actual) {
-    return expected.size() == actual.size()
-        && expected.stream()
-            .map(row -> (Json.Members) row)
-            .allMatch(row -> actual.stream().anyMatch(found -> isSame(entity, row, found)));
-  }
-
-  private boolean isSame(Entity entity, Json.Members expected, Json.Members actual) {
-    boolean isRow =
-        entity.key().stream()
-            .allMatch(column ->
-                values
-                    .plain(entity, column, expected.member(column).orElseThrow())
-                    .equals(actual.member(column).orElseThrow()));
-    return isRow
-        && expected.byName().entrySet().stream()
-            .allMatch(one ->
-                values.isSame(
-                    entity,
-                    one.getKey(),
-                    one.getValue(),
-                    actual.member(one.getKey()).orElseThrow()));
-  }
-
-  private void follow(Script step) {
-    views.put(step.text("follow"), new ArrayList<>());
-    observe();
-  }
-
-  /** Notes what followed entities show, where that is something else than before. */
-  private void observe() {
-    if (sync == null || views.isEmpty()) {
-      return;
-    }
-    views.forEach((name, seen) -> {
-      Set<Json.Members> now = Set.copyOf(rows(entity(name)));
-      if (seen.isEmpty() || !seen.getLast().equals(now)) {
-        seen.add(now);
-      }
-    });
-  }
-
-  /** All that was seen is among what is expected, in its order, and ends with the last of it. */
-  private void expectViews(Script step) {
-    String name = step.text("expectViews");
-    Entity entity = entity(name);
-    List<Set<Json.Members>> seen =
-        Optional.ofNullable(views.get(name))
-            .orElseThrow(() -> new AssertionError(name + " is not followed"));
-    List<Json> expected = step.items("views");
-    int at = 0;
-    for (Set<Json.Members> view : seen) {
-      while (at < expected.size() && !isView(entity, expected.get(at), view)) {
-        at++;
-      }
-      assertThat(at).as("not to be seen there: %s, in %s", view, seen).isLessThan(expected.size());
-    }
-    assertThat(at).as("the last that was seen, of %s", seen).isEqualTo(expected.size() - 1);
-  }
-
-  private boolean isView(Entity entity, Json expected, Set<Json.Members> view) {
-    return expected instanceof Json.Array(List<Json> rows)
-        && areSame(entity, rows, List.copyOf(view));
-  }
-
-  // --- what is expected of status and queue
-
-  private void expectStatus(Json.Members expected) {
-    SyncStatus status = sync().status();
-    Map<String, Json> actual = new LinkedHashMap<>();
-    actual.put("user", status.user().map(ScenarioValues::text).orElse(Json.NULL));
-    actual.put("unsent", Json.Numeral.of(status.writes().unsent()));
-    actual.put("errors", Json.Numeral.of(status.writes().errors()));
-    actual.put("conflicts", Json.Numeral.of(buffer().conflicts().size()));
-    actual.put("isOffline", new Json.Bool(status.isOffline()));
-    actual.put("needsAuth", new Json.Bool(status.needsAuth()));
-    actual.put("isSynced", new Json.Bool(status.isSynced()));
-    actual.put("upload", phase(status.upload().phase()));
-    actual.put("code", status.upload().code().map(ScenarioValues::text).orElse(Json.NULL));
-    for (StreamStatus stream : status.streams()) {
-      actual.put("stream " + stream.entity(), phase(stream.phase()));
-    }
-    Map<String, Json> looked = new LinkedHashMap<>();
-    expected
-        .byName()
-        .forEach((name, value) ->
-            looked.put(
-                name,
-                Optional.ofNullable(actual.get(name))
-                    .orElseThrow(() -> new AssertionError("no such status: " + name))));
-    assertThat(new Json.Members(looked)).isEqualTo(expected);
-  }
-
-  private static Json phase(Enum<?> phase) {
-    return text(phase.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-  }
-
-  private void expectWrite(Script step) {
-    WriteHandle handle =
-        Optional.ofNullable(handles.get(step.text("expectWrite")))
-            .orElseThrow(() -> new AssertionError("nobody follows it"));
-    String state =
-        switch (handle.state()) {
-          case WriteState.Local local -> "local";
-          case WriteState.Sent sent -> "sent";
-          case WriteState.Confirmed confirmed -> "confirmed";
-          case WriteState.Rejected rejected -> "rejected";
-          case WriteState.Discarded discarded -> "discarded";
-        };
-    assertThat(state).isEqualTo(step.text("state"));
-  }
-
-  private void expectDeadLetters(Script step) {
-    List<String> actual = buffer().deadLetters().stream().map(letter -> shown(letter)).toList();
-    List<String> expected = new ArrayList<>();
-    for (Script letter : step.scripts("expectDeadLetters")) {
-      String op = letter.verb();
-      Entity entity = entity(letter.findText("entity").orElse("notes"));
-      expected.add(
-          "%s %s %s %s %s"
-              .formatted(
-                  values.named(letter.text("id")),
-                  letter.text("code"),
-                  entity.name(),
-                  op,
-                  sorted(values.plain(entity, letter.members(op)))));
-      letter.end();
-    }
-    assertThat(actual).isEqualTo(expected);
-  }
-
-  private String shown(DeadLetter letter) {
-    return "%s %s %s %s %s"
-        .formatted(
-            letter.id(),
-            letter.code(),
-            letter.entity(),
-            letter.op().text(),
-            sorted(values.plain(entity(letter.entity()), letter.payload())));
-  }
-
-  private static String sorted(Json.Members members) {
-    return members.byName().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .map(Map.Entry::toString)
-        .collect(Collectors.joining(", "));
-  }
-
-  private void expectConflicts(Script step) {
-    List<String> actual = buffer().conflicts().stream().map(this::shown).toList();
-    List<String> expected = new ArrayList<>();
-    for (Script conflict : step.scripts("expectConflicts")) {
-      Entity entity = entity(conflict.findText("entity").orElse("notes"));
-      String column = conflict.text("column");
-      expected.add(
-          CONFLICT.formatted(
-              entity.name(),
-              values.plain(entity, conflict.members("row")),
-              column,
-              conflict.find("base").map(base -> shown(entity, column, base)).orElse("unknown"),
-              shown(entity, column, conflict.get("yours")),
-              shown(entity, column, conflict.get("theirs")),
-              conflict.text("kept")));
-      conflict.end();
-    }
-    assertThat(actual).isEqualTo(expected);
-  }
-
-  private static final String CONFLICT = "%s %s %s: was %s, yours %s, theirs %s, kept %s";
-
-  private String shown(EditConflict conflict) {
-    Entity entity = entity(conflict.entity());
-    String column = conflict.column();
-    return CONFLICT.formatted(
-        entity.name(),
-        values.plain(entity, conflict.key()),
-        column,
-        conflict.base().map(base -> shown(entity, column, base)).orElse("unknown"),
-        shown(entity, column, conflict.yours()),
-        shown(entity, column, conflict.theirs()),
-        conflict.kept() == Conflict.Kept.YOURS ? "yours" : "theirs");
-  }
-
-  private String shown(Entity entity, String column, Json value) {
-    return values.plain(entity, column, value).toString();
   }
 }

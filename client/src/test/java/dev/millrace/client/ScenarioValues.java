@@ -95,13 +95,6 @@ final class ScenarioValues {
         .orElseThrow(() -> new AssertionError("nothing is known as " + name));
   }
 
-  Optional<String> nameOf(String value) {
-    return known.entrySet().stream()
-        .filter(entry -> entry.getValue().equals(value))
-        .map(Map.Entry::getKey)
-        .findFirst();
-  }
-
   /** Whether that is what has the name; it has it from now on, if nothing had, nor it another. */
   boolean isNamed(String name, String value) {
     String has = known.get(name);
