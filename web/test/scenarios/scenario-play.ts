@@ -268,7 +268,7 @@ export class ScenarioPlay {
 
   // --- writes
 
-  #write(step: Step, together: Together | undefined): Promise<WriteHandle> {
+  async #write(step: Step, together: Together | undefined): Promise<WriteHandle> {
     const entity = entityOf(step.text(step.verb));
     const row = this.#values.given(entity, step.members("row"));
     const rows = this.#now.rows(entity);
