@@ -8,7 +8,8 @@ export interface StoredConflict {
   readonly entity: string;
   readonly key: RowKey;
   readonly column: string;
-  readonly base: Json;
+  /** Absent where what the user saw is not known. */
+  readonly base?: Json;
   readonly yours: Json;
   readonly theirs: Json;
   readonly kept: "yours" | "theirs";

@@ -96,7 +96,7 @@ export class ShapeFollower {
     this.#report({ phase: "stopped" });
   }
 
-  /** Asks once without waiting for what there is. */
+  /** Asks once without waiting for what there is; after a pause that is asked soon enough. */
   nudge(): void {
     if (this.#way.isWaiting) return;
     void this.#stream?.forceDisconnectAndRefresh().catch(() => {});

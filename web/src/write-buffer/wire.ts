@@ -17,7 +17,7 @@ export interface WriteChange {
 /** A value of the user's that met another, as the server tells it. */
 export interface ToldConflict {
   readonly column: string;
-  readonly base: Json;
+  readonly base?: Json;
   readonly yours: Json;
   readonly theirs: Json;
   readonly kept: "yours" | "theirs";
@@ -97,7 +97,7 @@ function conflict(told: unknown): ToldConflict {
   if (!isMembers(told)) throw new InvalidAnswer("conflicts: no object");
   return {
     column: text(told.column, "column"),
-    base: (told.base ?? null) as Json,
+    ...(told.base === undefined ? {} : { base: told.base as Json }),
     yours: (told.yours ?? null) as Json,
     theirs: (told.theirs ?? null) as Json,
     kept: told.kept === "yours" ? "yours" : "theirs",

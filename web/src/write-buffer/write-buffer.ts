@@ -16,6 +16,7 @@ import {
 } from "../store/overlay.js";
 import type { Store } from "../store/store.js";
 import type { BufferedChange, Op, OverlayChange } from "../store/stored.js";
+import type { StoredConflict } from "../store/stored-conflict.js";
 import type { Tx } from "../store/tx.js";
 import { type BatchLimits, chooseBatch, rowOf } from "./next-batch.js";
 import type { ToldConflict, WriteChange, WriteResult } from "./wire.js";
@@ -43,7 +44,7 @@ export interface EditConflict {
   /** The row's key, by column. */
   readonly key: Values;
   readonly column: string;
-  /** Values of the column; what the user saw, wrote, and met. */
+  /** Values of the column; what the user saw, if it was known, wrote, and met. */
   readonly base: unknown;
   readonly yours: unknown;
   readonly theirs: unknown;
@@ -341,9 +342,12 @@ export class WriteBuffer {
   }
 
   async #noteConflicts(tx: Tx, change: BufferedChange, conflicts: readonly ToldConflict[]): Promise<void> {
+    const { id: changeId, entity, key } = change;
     for (const conflict of conflicts) {
-      const { entity, key } = change;
-      await tx.conflicts.add({ changeId: change.id, entity, key, ...conflict, at: this.#environment.now() });
+      const isKnown = (known: StoredConflict) =>
+        known.changeId === changeId && known.column === conflict.column;
+      if ((await tx.conflicts.filter(isKnown).count()) > 0) continue; // The same answer has come before.
+      await tx.conflicts.add({ changeId, entity, key, ...conflict, at: this.#environment.now() });
     }
   }
 
@@ -475,7 +479,7 @@ export class WriteBuffer {
         all.push({
           ...stored,
           key: keyOfConflict(entity, stored.key),
-          base: value(stored.base),
+          base: stored.base === undefined ? undefined : value(stored.base),
           yours: value(stored.yours),
           theirs: value(stored.theirs),
         });

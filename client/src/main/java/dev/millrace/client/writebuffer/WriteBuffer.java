@@ -268,7 +268,7 @@ public final class WriteBuffer {
         Durability.FULL,
         tx -> {
           Set<String> entities = new HashSet<>();
-          Set<String> toRetry = new HashSet<>();
+          Set<String> toRetry = retried(tx, ours, results);
           Set<String> rejectedInserts = new HashSet<>();
           Set<String> early = early(tx, ours, results);
           int applied = 0;
@@ -295,13 +295,24 @@ public final class WriteBuffer {
                 }
               }
               case RETRY -> {
-                toRetry.add(result.id());
-                tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
+                // Pending again already.
               }
             }
           }
           return new Settled(entities, toRetry, applied, rejected);
         });
+  }
+
+  /** Makes what is to be tried again pending, first of all: others may have needed it. */
+  private static Set<String> retried(Tx tx, Set<String> ours, List<WriteResult> results) {
+    Set<String> retried = new HashSet<>();
+    for (WriteResult result : results) {
+      if (result.status() == WriteResult.Status.RETRY && ours.contains(result.id())) {
+        retried.add(result.id());
+        tx.run("update write_buffer set status = 'pending' where id = ?", result.id());
+      }
+    }
+    return retried;
   }
 
   /**

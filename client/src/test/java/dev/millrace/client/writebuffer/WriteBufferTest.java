@@ -459,6 +459,18 @@ class WriteBufferTest {
   }
 
   @Test
+  void whatDependsOnAChangeThatTheSameAnswerWantsAgainIsTriedAgainToo() {
+    WriteHandle parent = write(Op.INSERT, 1, "parent");
+    WriteHandle child = write(Op.INSERT, 2, "child");
+    take(LIMITS);
+
+    WriteBuffer.Settled settled = settle(rejected(child, "foreign_key_violation"), retried(parent));
+
+    assertThat(settled.toRetry()).containsExactlyInAnyOrder(parent.id(), child.id());
+    assertThat(buffer.deadLetters()).isEmpty();
+  }
+
+  @Test
   void whatFollowsARejectedInsertDoesNotKeepOthersFromBeingRejected() {
     WriteHandle insert = write(Op.INSERT, 1, "bad");
     WriteHandle update = write(Op.UPDATE, 1, "worse");
