@@ -14,10 +14,10 @@ export function backoff(random: () => number, failures: number, atLeast = 0): nu
   return atLeast + random() * bound;
 }
 
-/** Milliseconds of a header `retry-after`, of seconds or a date; 0 without one, an hour at most. */
+/** Milliseconds of a header `retry-after`, of seconds or a date; 0 without one, a day at most. */
 export function retryAfter(headers: Headers, now: number): number {
   const text = headers.get("retry-after");
   if (text === null) return 0;
   const millis = /^\d+$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isNaN(millis) ? 0 : Math.min(Math.max(millis, 0), 3_600_000);
+  return Number.isNaN(millis) ? 0 : Math.min(Math.max(millis, 0), 86_400_000);
 }

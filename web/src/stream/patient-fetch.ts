@@ -11,10 +11,10 @@ export type WayState =
   | { readonly kind: "offline" | "needs-auth" | "refused"; readonly reason: string };
 
 const TOKEN_PAUSE_MS = 5_000;
-const TOKEN_LIMIT_MS = 30_000;
+const TOKEN_LIMIT_MS = 60_000;
 const REFUSED_PAUSE_MS = 5 * 60_000;
 /** The server says something on every open stream, and answers every request, within 20 s. */
-const SILENCE_MS = 60_000;
+const SILENCE_MS = 70_000;
 
 /**
  * Sends the requests of one stream until they are answered by rows or by what the official client knows to deal with

@@ -39,7 +39,7 @@ export interface UploaderListener {
 
 const GATHER_MS = 50;
 const ANSWER_LIMIT_MS = 2 * 60_000;
-const TOKEN_LIMIT_MS = 30_000;
+const TOKEN_LIMIT_MS = 60_000;
 
 /** From how many characters on a batch may be too large for a proxy on the way. */
 const LARGE = 64 * 1024;
