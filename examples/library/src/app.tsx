@@ -1,6 +1,5 @@
 import { hookOf, useSyncStatus } from "@millrace/web/react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import { ImportPanel } from "./import/import-panel";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { type Work, works } from "./library";
 import { WorkList } from "./list/work-list";
 import { Account } from "./session/account";
@@ -15,6 +14,9 @@ import { OfflineSwitch } from "./sync/offline-switch";
 import { SyncBadge } from "./sync/sync-badge";
 import { NewWorkPanel } from "./work/new-work-panel";
 import { WorkPanel } from "./work/work-panel";
+
+/** The parsers are loaded when somebody imports; the service worker has them for who is offline then. */
+const ImportPanel = lazy(async () => ({ default: (await import("./import/import-panel")).ImportPanel }));
 
 const useWorks = hookOf(works);
 
@@ -74,7 +76,11 @@ function panelOf(place: Place, close: () => void): ReactNode {
     case "changes":
       return <ChangesPanel tab={place.tab} onClose={close} />;
     case "import":
-      return <ImportPanel onClose={close} />;
+      return (
+        <Suspense>
+          <ImportPanel onClose={close} />
+        </Suspense>
+      );
   }
 }
 
