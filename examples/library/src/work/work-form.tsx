@@ -33,8 +33,8 @@ const LABELS: Readonly<Record<WorkField, string>> = {
 };
 
 const HINTS: Readonly<Partial<Record<WorkField, string>>> = {
-  year: "Negative for BC: -431.",
-  language: "As a tag: en, fr, grc, zh-Hant.",
+  year: "-431 is 431 BC.",
+  language: "A tag: en, grc, zh-Hant.",
 };
 
 /** The columns of a work. What others change meanwhile shows in the fields nobody has typed into. */
@@ -77,7 +77,13 @@ export function WorkForm({ id, work, onAdded, onRemove }: WorkFormProps) {
   };
 
   return (
-    <form ref={form} className="fields" aria-label="Work" onSubmit={(event) => void submit(event)} noValidate>
+    <form
+      ref={form}
+      className="fields work-fields"
+      aria-label="Work"
+      onSubmit={(event) => void submit(event)}
+      noValidate
+    >
       {WORK_FIELDS.map((field) => {
         const fault = isJudged ? faults.get(field) : undefined;
         const meanwhile = changedMeanwhile(draft, work, field);
