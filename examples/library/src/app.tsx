@@ -22,7 +22,7 @@ const useWorks = hookOf(works);
 
 export function App() {
   const all = useWorks();
-  const { user } = useSyncStatus();
+  const { user, isSwitchedOff, lastUpToDate } = useSyncStatus();
   const place = usePlace();
   const [isSigningIn, setSigningIn] = useState(false);
   const grid = useRef<HTMLDivElement>(null);
@@ -54,6 +54,7 @@ export function App() {
           <WorkList
             works={all}
             user={user}
+            isFirstReading={user !== undefined && !isSwitchedOff && lastUpToDate === undefined}
             openId={place.kind === "work" ? place.id : undefined}
             gridRef={grid}
           />

@@ -14,8 +14,18 @@ const NO_NEWS: News = { freshIds: new Set(), sentence: "" };
 /** As long as a new row stands out in the style sheet. */
 const FRESH_MS = 4_000;
 
-/** The news of a live list. The first rows of a reader are not news. */
-export function useNews(works: readonly Work[] | undefined, reader: string | undefined): News {
+/** Of more rows than these none stands out. */
+const MOST_FRESH = 20;
+
+/**
+ * The news of a live list. The first rows of a reader are not news, nor is what comes until the server has been heard
+ * out once.
+ */
+export function useNews(
+  works: readonly Work[] | undefined,
+  reader: string | undefined,
+  isFirstReading: boolean,
+): News {
   const [news, setNews] = useState(NO_NEWS);
   const before = useRef<{ reader: string | undefined; works: ReadonlyMap<string, Work> }>(undefined);
 
@@ -24,15 +34,16 @@ export function useNews(works: readonly Work[] | undefined, reader: string | und
     const last = before.current;
     const now = new Map(works.map((work) => [work.id, work]));
     before.current = { reader, works: now };
-    if (last === undefined || last.reader !== reader || last.works.size === 0) {
+    if (last === undefined || last.reader !== reader || isFirstReading) {
       setNews(NO_NEWS);
       return;
     }
     const changes = changesBetween(last.works, now);
     const sentence = describeChanges(changes);
     if (sentence === "") return;
-    setNews({ freshIds: new Set([...changes.arrived, ...changes.changed].map(({ id }) => id)), sentence });
-  }, [works, reader]);
+    const fresh = [...changes.arrived, ...changes.changed].map(({ id }) => id);
+    setNews({ freshIds: new Set(fresh.length > MOST_FRESH ? [] : fresh), sentence });
+  }, [works, reader, isFirstReading]);
 
   useEffect(() => {
     if (news.freshIds.size === 0) return undefined;

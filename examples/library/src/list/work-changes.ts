@@ -1,3 +1,4 @@
+import { formatCount } from "../format";
 import type { Work } from "../library";
 
 /** What distinguishes one state of the list from the one before. */
@@ -39,5 +40,5 @@ export function describeChanges({ arrived, changed, gone }: WorkChanges): string
 
 function nameOf(works: readonly Work[]): string {
   const [first] = works;
-  return works.length === 1 && first !== undefined ? `“${first.title}”` : `${works.length} works`;
+  return works.length === 1 && first !== undefined ? `“${first.title}”` : formatCount(works.length, "work");
 }

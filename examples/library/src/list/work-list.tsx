@@ -13,6 +13,8 @@ interface WorkListProps {
   /** Undefined until they have been read. */
   readonly works: readonly Work[] | undefined;
   readonly user: string | undefined;
+  /** Whether the server has not sent all it has, for the first time. */
+  readonly isFirstReading: boolean;
   readonly openId: string | undefined;
   readonly gridRef: RefObject<HTMLDivElement | null>;
 }
@@ -24,7 +26,7 @@ const PHONE_ROW_HEIGHT = 64;
 const NONE: readonly Work[] = [];
 
 /** The search box and the list. What is typed shows at once; the list follows when there is time. */
-export function WorkList({ works, user, openId, gridRef }: WorkListProps) {
+export function WorkList({ works, user, isFirstReading, openId, gridRef }: WorkListProps) {
   const [typed, setTyped] = useState("");
   const query = useDeferredValue(typed);
   const [order, setOrder] = useState<WorkOrder>({ key: "added", descending: true });
@@ -32,7 +34,7 @@ export function WorkList({ works, user, openId, gridRef }: WorkListProps) {
   const current = useDeferredValue(works) ?? NONE;
   const sorted = useSortedWorks(current, order);
   const found = searchWorks(sorted, query);
-  const news = useNews(works, user);
+  const news = useNews(works, user, isFirstReading);
 
   useEffect(() => {
     const idle = requestIdleCallback(() => prepareSearch(current));

@@ -30,7 +30,7 @@ export function Account({ onSignIn }: { readonly onSignIn: () => void }) {
       const kept =
         unsent === 0
           ? ""
-          : ` ${formatCount(unsent, "change")} of hers ${unsent === 1 ? "waits" : "wait"} here until she signs in again.`;
+          : ` ${formatCount(unsent, "change")} ${unsent === 1 ? "waits" : "wait"} here for the next sign-in.`;
       notify({ text: `${name} is signed out.${kept}` });
     });
   return (

@@ -14,9 +14,9 @@ interface SignInDialogProps {
 type GuestChoice = "adopt" | "keep-separate" | "discard";
 
 const CHOICES: readonly { choice: GuestChoice; label: string; effect: string }[] = [
-  { choice: "adopt", label: "Take them along", effect: "They become mine, and go to the database." },
-  { choice: "keep-separate", label: "Leave them here", effect: "They stay with the guest on this device." },
-  { choice: "discard", label: "Delete them", effect: "They are saved to a file first, then deleted." },
+  { choice: "adopt", label: "Take it along", effect: "It becomes yours, and goes to the database." },
+  { choice: "keep-separate", label: "Leave it here", effect: "It stays with the guest on this device." },
+  { choice: "discard", label: "Delete it", effect: "It is saved to a file first." },
 ];
 
 export function SignInDialog({ guestWorks, onClose }: SignInDialogProps) {
@@ -66,7 +66,7 @@ export function SignInDialog({ guestWorks, onClose }: SignInDialogProps) {
         {guestWorks > 0 && (
           <fieldset>
             <legend>
-              You wrote {formatCount(guestWorks, "work")} as a guest. What shall become of them?
+              You have {formatCount(guestWorks, "work")} as a guest. What shall become of all that?
             </legend>
             {CHOICES.map(({ choice: one, label, effect }) => (
               <label key={one} className="choice">

@@ -21,6 +21,12 @@ const { user: _, ...guest } = live;
 
 test.each<[string, Partial<SyncStatus>, string, string]>([
   ["live", {}, "Live", "This device has what the database has."],
+  [
+    "live",
+    { writes: { pending: 0, syncing: 0, errors: 1 } },
+    "Live",
+    "This device has what the database has, but for what was refused.",
+  ],
   ["live", { writes: { pending: 2, syncing: 1, errors: 0 } }, "Live", "Sending 3 changes."],
   [
     "live",
@@ -38,8 +44,14 @@ test.each<[string, Partial<SyncStatus>, string, string]>([
   ["offline", { isOffline: true }, "Offline", "The server cannot be reached. Up to date at Jan 6, 2026."],
   ["offline", { isSwitchedOff: true }, "Offline", "You switched the network off. Up to date at Jan 6, 2026."],
   [
+    "offline",
+    { isOffline: true, needsAuth: true },
+    "Offline",
+    "The server cannot be reached. Up to date at Jan 6, 2026.",
+  ],
+  [
     "needs-sign-in",
-    { needsAuth: true, isOffline: true },
+    { needsAuth: true },
     "Sign-in needed",
     "The server no longer accepts your sign-in. What you write is kept on this device.",
   ],

@@ -39,13 +39,6 @@ export function summarise(status: SyncStatus, now: Date): SyncSummary {
       detail: "Sign in to keep your works in the database.",
     };
   }
-  if (status.needsAuth) {
-    return {
-      state: "needs-sign-in",
-      label: "Sign-in needed",
-      detail: "The server no longer accepts your sign-in. What you write is kept on this device.",
-    };
-  }
   if (status.isSwitchedOff) {
     return {
       state: "offline",
@@ -53,8 +46,6 @@ export function summarise(status: SyncStatus, now: Date): SyncSummary {
       detail: `You switched the network off.${since(status, now)}`,
     };
   }
-  const refusal = refusalOf(status);
-  if (refusal !== undefined) return { state: "refused", label: "Refused", detail: refusal };
   if (status.isOffline) {
     return {
       state: "offline",
@@ -62,6 +53,15 @@ export function summarise(status: SyncStatus, now: Date): SyncSummary {
       detail: `The server cannot be reached.${since(status, now)}`,
     };
   }
+  if (status.needsAuth) {
+    return {
+      state: "needs-sign-in",
+      label: "Sign-in needed",
+      detail: "The server no longer accepts your sign-in. What you write is kept on this device.",
+    };
+  }
+  const refusal = refusalOf(status);
+  if (refusal !== undefined) return { state: "refused", label: "Refused", detail: refusal };
   if (!isLive(status)) {
     return { state: "catching-up", label: "Catching up", detail: "Reading what the server has." };
   }
@@ -86,7 +86,10 @@ function refusalOf({ streams, upload }: SyncStatus): string | undefined {
 
 function liveDetail({ writes, isLeader }: SyncStatus): string {
   const waiting = writes.pending + writes.syncing;
+  const but = writes.errors > 0 ? ", but for what was refused" : "";
   const state =
-    waiting === 0 ? "This device has what the database has." : `Sending ${formatCount(waiting, "change")}.`;
+    waiting > 0
+      ? `Sending ${formatCount(waiting, "change")}.`
+      : `This device has what the database has${but}.`;
   return isLeader ? state : `${state} Another tab talks to the server for this one.`;
 }

@@ -7,7 +7,7 @@ import { useTitleOf } from "./use-title-of";
 export function WaitingList() {
   const sync = useSync();
   const changes = usePendingChanges();
-  const { writes } = useSyncStatus();
+  const { writes, isSwitchedOff } = useSyncStatus();
   const titleOf = useTitleOf();
   if (changes.length === 0) return <p className="empty">No change waits: the database has them all.</p>;
   const now = new Date();
@@ -15,8 +15,10 @@ export function WaitingList() {
   return (
     <>
       <p className="hint">
-        These are kept on this device and sent, in this order, as soon as the server takes them.{" "}
-        <button type="button" onClick={() => sync.flush()}>
+        These are kept on this device and sent, in this order, as soon as the server takes them.
+      </p>
+      <p className="buttons">
+        <button type="button" disabled={isSwitchedOff} onClick={() => sync.flush()}>
           Send now
         </button>
       </p>
