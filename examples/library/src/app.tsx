@@ -61,7 +61,13 @@ export function App() {
         </section>
         {panelOf(place, close)}
       </main>
-      {isSigningIn && <SignInDialog guestWorks={all?.length ?? 0} onClose={() => setSigningIn(false)} />}
+      {isSigningIn && (
+        <SignInDialog
+          guestWorks={all?.length ?? 0}
+          onSignedIn={() => grid.current?.focus()}
+          onClose={() => setSigningIn(false)}
+        />
+      )}
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { DEMO_USERS } from "./demo-users";
 interface SignInDialogProps {
   /** How many works the guest has. */
   readonly guestWorks: number;
+  readonly onSignedIn: () => void;
   readonly onClose: () => void;
 }
 
@@ -19,7 +20,7 @@ const CHOICES: readonly { choice: GuestChoice; label: string; effect: string }[]
   { choice: "discard", label: "Delete it", effect: "It is saved to a file first." },
 ];
 
-export function SignInDialog({ guestWorks, onClose }: SignInDialogProps) {
+export function SignInDialog({ guestWorks, onSignedIn, onClose }: SignInDialogProps) {
   const sync = useSync();
   const notify = useNotify();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -42,7 +43,8 @@ export function SignInDialog({ guestWorks, onClose }: SignInDialogProps) {
       const exported = await sync.signIn(user.id, guestWorks === 0 ? "keep-separate" : choice);
       if (typeof exported === "string") download("library-of-guest.jsonl", "application/jsonl", exported);
       notify({ text: `You are signed in as ${user.name}.` });
-      onClose();
+      dialog.current?.close();
+      onSignedIn();
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
       setBusy(false);
@@ -87,7 +89,7 @@ export function SignInDialog({ guestWorks, onClose }: SignInDialogProps) {
           <button type="submit" className="primary" disabled={isBusy}>
             Sign in
           </button>
-          <button type="button" onClick={onClose}>
+          <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
         </p>

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
 
 /** A sentence about what just happened, with at most one thing to do about it. */
 export interface Notice {
@@ -38,6 +38,7 @@ export function useAttempt(): (task: () => Promise<unknown>) => Promise<boolean>
 export function Notices({ children }: { readonly children: ReactNode }) {
   const [notice, setNotice] = useState<Notice>();
   const [isHeld, setHeld] = useState(false);
+  const cameFrom = useRef<HTMLElement>(null);
 
   useEffect(() => {
     if (notice === undefined || isHeld) return undefined;
@@ -48,6 +49,8 @@ export function Notices({ children }: { readonly children: ReactNode }) {
   const close = () => {
     setNotice(undefined);
     setHeld(false);
+    cameFrom.current?.focus();
+    cameFrom.current = null;
   };
   return (
     <Notify value={setNotice}>
@@ -59,7 +62,12 @@ export function Notices({ children }: { readonly children: ReactNode }) {
             className={`notice ${notice.tone ?? "plain"}`}
             onPointerEnter={() => setHeld(true)}
             onPointerLeave={() => setHeld(false)}
-            onFocus={() => setHeld(true)}
+            onFocus={({ currentTarget, relatedTarget }) => {
+              setHeld(true);
+              const isOutside =
+                relatedTarget instanceof HTMLElement && !currentTarget.contains(relatedTarget);
+              if (isOutside) cameFrom.current = relatedTarget;
+            }}
             onBlur={() => setHeld(false)}
           >
             <p>{notice.text}</p>

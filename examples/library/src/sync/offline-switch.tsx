@@ -20,11 +20,14 @@ export function OfflineSwitch() {
       <input
         type="checkbox"
         role="switch"
+        aria-label="Work offline"
         checked={isOff}
         aria-checked={isOff}
         onChange={({ target }) => turn(target.checked)}
       />
-      <span>Work offline</span>
+      <span>
+        <span className="wide">Work </span>offline
+      </span>
     </label>
   );
 }
