@@ -34,12 +34,9 @@ export function changeWork(sync: SyncManager, id: string, values: Partial<WorkVa
 /** All together or none; a thousand at most. */
 export async function addWorks(sync: SyncManager, values: readonly WorkValues[]): Promise<void> {
   const created_at = now();
-  await sync.together((changes) =>
-    changes.createAll(
-      works,
-      values.map((row) => ({ ...row, created_at })),
-    ),
-  );
+  await sync.together((changes) => {
+    for (const row of values) changes.create(works, { ...row, created_at });
+  });
 }
 
 /** The database deletes files and notes with their work; the device does it itself, so that it shows at once. */
@@ -67,11 +64,11 @@ export async function restoreWork(sync: SyncManager, { work, files, notes }: Del
 /** In this order; all or none, unless they are more than can belong together. */
 async function allTogether(
   sync: SyncManager,
-  writes: readonly ((changes: Together) => Promise<WriteHandle>)[],
+  writes: readonly ((changes: Together) => WriteHandle)[],
 ): Promise<void> {
   for (let start = 0; start < writes.length; start += MOST_TOGETHER) {
-    await sync.together(async (changes) => {
-      for (const write of writes.slice(start, start + MOST_TOGETHER)) await write(changes);
+    await sync.together((changes) => {
+      for (const write of writes.slice(start, start + MOST_TOGETHER)) write(changes);
     });
   }
 }
