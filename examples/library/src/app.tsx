@@ -9,13 +9,13 @@ import { LIST, type Place } from "./shell/place";
 import { ThemeSwitch } from "./shell/theme-switch";
 import { UpdateHint } from "./shell/update-hint";
 import { goTo, usePlace } from "./shell/use-place";
-import { ChangesPanel } from "./sync/changes-panel";
 import { OfflineSwitch } from "./sync/offline-switch";
 import { SyncBadge } from "./sync/sync-badge";
 import { NewWorkPanel } from "./work/new-work-panel";
 import { WorkPanel } from "./work/work-panel";
 
-/** The parsers are loaded when somebody imports; the service worker has them for who is offline then. */
+// What few visits open is loaded when it is opened; the service worker has it for who is offline then.
+const ChangesPanel = lazy(async () => ({ default: (await import("./sync/changes-panel")).ChangesPanel }));
 const ImportPanel = lazy(async () => ({ default: (await import("./import/import-panel")).ImportPanel }));
 
 const useWorks = hookOf(works);
@@ -59,7 +59,7 @@ export function App() {
             gridRef={grid}
           />
         </section>
-        {panelOf(place, close)}
+        <Suspense>{panelOf(place, close)}</Suspense>
       </main>
       {isSigningIn && (
         <SignInDialog
@@ -83,11 +83,7 @@ function panelOf(place: Place, close: () => void): ReactNode {
     case "changes":
       return <ChangesPanel tab={place.tab} onClose={close} />;
     case "import":
-      return (
-        <Suspense>
-          <ImportPanel onClose={close} />
-        </Suspense>
-      );
+      return <ImportPanel onClose={close} />;
   }
 }
 
