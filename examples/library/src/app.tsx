@@ -1,5 +1,6 @@
-import { hookOf, useSyncStatus } from "@millrace/web/react";
+import { hookOf, useSync, useSyncStatus } from "@millrace/web/react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { ImportSession } from "./import/import-session";
 import { type Work, works } from "./library";
 import { WorkList } from "./list/work-list";
 import { Account } from "./session/account";
@@ -11,6 +12,7 @@ import { UpdateHint } from "./shell/update-hint";
 import { goTo, usePlace } from "./shell/use-place";
 import { OfflineSwitch } from "./sync/offline-switch";
 import { SyncBadge } from "./sync/sync-badge";
+import { importTarget } from "./work/library-writes";
 import { NewWorkPanel } from "./work/new-work-panel";
 import { WorkPanel } from "./work/work-panel";
 
@@ -25,6 +27,8 @@ export function App() {
   const { user, isSwitchedOff, lastUpToDate } = useSyncStatus();
   const place = usePlace();
   const [isSigningIn, setSigningIn] = useState(false);
+  const sync = useSync();
+  const [imports] = useState(() => new ImportSession(importTarget(sync)));
   const grid = useRef<HTMLDivElement>(null);
   useDocumentTitle(place, all);
 
@@ -59,7 +63,7 @@ export function App() {
             gridRef={grid}
           />
         </section>
-        <Suspense>{panelOf(place, close)}</Suspense>
+        <Suspense>{panelOf(place, imports, close)}</Suspense>
       </main>
       {isSigningIn && (
         <SignInDialog
@@ -72,7 +76,7 @@ export function App() {
   );
 }
 
-function panelOf(place: Place, close: () => void): ReactNode {
+function panelOf(place: Place, imports: ImportSession, close: () => void): ReactNode {
   switch (place.kind) {
     case "list":
       return null;
@@ -83,7 +87,7 @@ function panelOf(place: Place, close: () => void): ReactNode {
     case "changes":
       return <ChangesPanel tab={place.tab} onClose={close} />;
     case "import":
-      return <ImportPanel onClose={close} />;
+      return <ImportPanel session={imports} onClose={close} />;
   }
 }
 

@@ -1,4 +1,14 @@
-import { defineEntity, type InsertOf, int4, int8, type RowOf, text, timestamptz, uuid } from "@millrace/web";
+import {
+  type AnyEntity,
+  defineEntity,
+  type InsertOf,
+  int4,
+  int8,
+  type RowOf,
+  text,
+  timestamptz,
+  uuid,
+} from "@millrace/web";
 
 /** A text somebody wrote. */
 export const works = defineEntity("works", {
@@ -51,6 +61,8 @@ export const annotations = defineEntity("annotations", {
   owner: "owner_id",
   priority: 1,
 });
+
+export const ENTITIES: readonly AnyEntity[] = [works, assets, annotations];
 
 export type Work = RowOf<typeof works>;
 export type Asset = RowOf<typeof assets>;

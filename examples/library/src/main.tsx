@@ -3,7 +3,7 @@ import { SyncManager as SyncProvider } from "@millrace/web/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
-import { annotations, assets, works } from "./library";
+import { ENTITIES } from "./library";
 import { demoTokens } from "./session/demo-tokens";
 import { userOfAddress } from "./session/demo-users";
 import { Notices } from "./shell/notices";
@@ -21,7 +21,7 @@ async function openLibrary(): Promise<SyncManager> {
   const named = userOfAddress(location.search);
   const sync = await SyncManager.open({
     name: named === undefined ? "library" : `library-${named.slug}`,
-    entities: [works, assets, annotations],
+    entities: ENTITIES,
     tokens: demoTokens(location.origin),
   });
   if (named !== undefined && isFirstLoad()) await sync.signIn(named.id, "keep-separate");

@@ -1,65 +1,31 @@
-import { useSync } from "@millrace/web/react";
-import { type DragEvent, useEffect, useRef, useState } from "react";
-import { formatBytes } from "../format";
-import { works } from "../library";
+import { type DragEvent, useState, useSyncExternalStore } from "react";
 import { download } from "../shell/download";
+import { useNotify } from "../shell/notices";
 import { Panel } from "../shell/panel";
-import { addWorks } from "../work/library-writes";
-import { decodeText } from "./decode-text";
-import { describeReport, type ImportReport, reportCsv } from "./import-report";
-import { type ImportProgress, importWorks } from "./import-works";
+import { placeOf } from "../shell/place";
+import { goTo } from "../shell/use-place";
+import { describeReport, reportCsv } from "./import-report";
+import type { ImportSession, ImportState } from "./import-session";
 import { ReportTable } from "./report-table";
 
-const SIZE_LIMIT = 64_000_000;
+interface ImportPanelProps {
+  readonly session: ImportSession;
+  readonly onClose: () => void;
+}
 
-type ImportState =
-  | { readonly kind: "idle"; readonly fault?: string }
-  | {
-      readonly kind: "running";
-      readonly fileName: string;
-      readonly progress: ImportProgress;
-      readonly cancel: () => void;
-    }
-  | { readonly kind: "done"; readonly report: ImportReport };
-
-const IDLE: ImportState = { kind: "idle" };
-const NOTHING_YET: ImportProgress = { read: 0, imported: 0, duplicates: 0, refused: 0 };
-
-/** Takes the works of a BibTeX or CSV file into the library. */
-export function ImportPanel({ onClose }: { readonly onClose: () => void }) {
-  const sync = useSync();
-  const [state, setState] = useState<ImportState>(IDLE);
+/** Takes the works of a BibTeX or CSV file into the library. To close it ends no import. */
+export function ImportPanel({ session, onClose }: ImportPanelProps) {
+  const notify = useNotify();
+  const state = useSyncExternalStore(session.subscribe, session.state);
   const [isOver, setOver] = useState(false);
-  const cancelOnClose = useRef(() => {});
-  useEffect(() => () => cancelOnClose.current(), []);
 
   const start = async (file: File) => {
-    if (file.size > SIZE_LIMIT) {
-      setState({
-        kind: "idle",
-        fault: `${file.name} is larger than ${formatBytes(SIZE_LIMIT)}: split it first.`,
-      });
-      return;
-    }
-    const abort = new AbortController();
-    const cancel = () => abort.abort();
-    cancelOnClose.current = cancel;
-    setState({ kind: "running", fileName: file.name, progress: NOTHING_YET, cancel });
-    try {
-      const text = decodeText(new Uint8Array(await file.arrayBuffer()));
-      const report = await importWorks(file.name, text, {
-        existing: await sync.rows(works).all(),
-        write: (batch) => addWorks(sync, batch),
-        onProgress: (progress) => setState({ kind: "running", fileName: file.name, progress, cancel }),
-        signal: abort.signal,
-        now: () => performance.now(),
-        pause: nextTask,
-      });
-      setState({ kind: "done", report });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      setState({ kind: "idle", fault: `${file.name} cannot be read: ${reason}` });
-    }
+    const ended = await session.start(file);
+    if (placeOf(location.hash).kind === "import" || ended.kind === "running") return;
+    notify({
+      text: ended.kind === "done" ? describeReport(ended.report) : (ended.fault ?? ""),
+      action: { label: "See the report", run: () => goTo({ kind: "import" }) },
+    });
   };
 
   const onDrop = (event: DragEvent) => {
@@ -72,7 +38,7 @@ export function ImportPanel({ onClose }: { readonly onClose: () => void }) {
   return (
     <Panel title="Import" onClose={onClose}>
       {state.kind === "running" ? (
-        <Running state={state} />
+        <Running state={state} onCancel={() => session.cancel()} />
       ) : (
         // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way to its input.
         <div
@@ -129,8 +95,12 @@ export function ImportPanel({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function Running({ state }: { readonly state: Extract<ImportState, { kind: "running" }> }) {
-  const { fileName, progress, cancel } = state;
+interface RunningProps {
+  readonly state: Extract<ImportState, { kind: "running" }>;
+  readonly onCancel: () => void;
+}
+
+function Running({ state: { fileName, progress }, onCancel }: RunningProps) {
   return (
     <div className="running">
       <p>
@@ -142,22 +112,10 @@ function Running({ state }: { readonly state: Extract<ImportState, { kind: "runn
         duplicates · {progress.refused.toLocaleString("en")} refused
       </p>
       <p className="buttons">
-        <button type="button" onClick={cancel}>
+        <button type="button" onClick={onCancel}>
           Cancel
         </button>
       </p>
     </div>
   );
-}
-
-/** A later task: the page paints and answers its user in between. A timer would be held back in the background. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

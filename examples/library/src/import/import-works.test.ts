@@ -62,7 +62,7 @@ test("a device that stores no more ends the import, and the report says why", as
 
   expect(report).toMatchObject({
     imported: 500,
-    endedBy: "the device could not store more (quota exceeded)",
+    endedBy: "the rest could not be stored (quota exceeded)",
   });
 });
 

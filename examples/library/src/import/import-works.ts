@@ -128,7 +128,7 @@ class ImportRun {
     try {
       await this.#edges.write(batch);
     } catch (error) {
-      return `the device could not store more (${error instanceof Error ? error.message : String(error)})`;
+      return `the rest could not be stored (${error instanceof Error ? error.message : String(error)})`;
     }
     this.#imported += batch.length;
     this.#batch = [];

@@ -55,10 +55,6 @@ export function WorkGrid(props: WorkGridProps) {
   const { first, end } = visibleRows(scrollTop, height, rowHeight, works.length);
   const indices = Array.from({ length: end - first }, (_, offset) => first + offset);
   if (activeWork !== undefined && (activeIndex < first || activeIndex >= end)) indices.push(activeIndex);
-  const now = new Date();
-  now.setHours(0, 0, 0, 0); // A new day makes new rows, a new second does not.
-  const today = useRef(now);
-  if (today.current.getTime() !== now.getTime()) today.current = now;
 
   const activate = (index: number) => {
     const work = works[index];
@@ -145,7 +141,6 @@ export function WorkGrid(props: WorkGridProps) {
                 isActive={index === activeIndex}
                 isOpen={work.id === openId}
                 isFresh={freshIds.has(work.id)}
-                now={today.current}
               />
             );
           })}

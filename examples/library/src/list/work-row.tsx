@@ -9,19 +9,10 @@ interface WorkRowProps {
   readonly isActive: boolean;
   readonly isOpen: boolean;
   readonly isFresh: boolean;
-  readonly now: Date;
 }
 
 /** One row of the grid. Its clicks are heard by the grid. */
-export const WorkRow = memo(function WorkRow({
-  work,
-  index,
-  top,
-  isActive,
-  isOpen,
-  isFresh,
-  now,
-}: WorkRowProps) {
+export const WorkRow = memo(function WorkRow({ work, index, top, isActive, isOpen, isFresh }: WorkRowProps) {
   const language = work.language === null ? "" : formatLanguage(work.language) || work.language;
   return (
     <div
@@ -43,7 +34,7 @@ export const WorkRow = memo(function WorkRow({
         {formatYear(work.year)}
       </span>
       <span role="gridcell" aria-colindex={4} className="added">
-        {formatAdded(work.created_at, now)}
+        {formatAdded(work.created_at, new Date())}
       </span>
     </div>
   );

@@ -1,12 +1,10 @@
 import type { EditConflict } from "@millrace/web";
 import { useConflicts, useSync } from "@millrace/web/react";
 import { formatTime } from "../format";
-import { annotations, assets, works } from "../library";
 import { useAttempt } from "../shell/notices";
+import { writeValue } from "../work/library-writes";
 import { describeThing, describeValue, nameOfColumn, type TitleOf } from "./change-text";
 import { useTitleOf } from "./use-title-of";
-
-const ENTITIES = { works, assets, annotations };
 
 /** Edits of two devices that met in one field: both values, of which one was kept. */
 export function ConflictList() {
@@ -38,8 +36,7 @@ function Conflict({ conflict, titleOf }: { readonly conflict: EditConflict; read
   const keep = () => attempt(() => sync.writeBuffer.settleConflict(id));
   const take = () =>
     attempt(async () => {
-      const written = ENTITIES[entity as keyof typeof ENTITIES];
-      await sync.rows(written as typeof works).update({ ...key, [column]: otherValue } as { id: string });
+      await writeValue(sync, conflict, otherValue);
       await sync.writeBuffer.settleConflict(id);
     });
 

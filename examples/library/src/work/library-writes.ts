@@ -1,5 +1,6 @@
-import type { SyncManager, Together, WriteHandle } from "@millrace/web";
-import { type Annotation, type Asset, annotations, assets, type Work, works } from "../library";
+import type { EditConflict, SyncManager, Together, WriteHandle } from "@millrace/web";
+import type { ImportTarget } from "../import/import-session";
+import { type Annotation, type Asset, annotations, assets, ENTITIES, type Work, works } from "../library";
 import type { FileDigest } from "./file-digest";
 import type { WorkValues } from "./work-draft";
 
@@ -31,8 +32,19 @@ export function changeWork(sync: SyncManager, id: string, values: Partial<WorkVa
   return sync.rows(works).update({ id, ...values });
 }
 
+/** The library as a place for the works of a file. */
+export function importTarget(sync: SyncManager): ImportTarget {
+  return {
+    get user() {
+      return sync.user;
+    },
+    existing: () => sync.rows(works).all(),
+    write: (values) => addWorks(sync, values),
+  };
+}
+
 /** All together or none; a thousand at most. */
-export async function addWorks(sync: SyncManager, values: readonly WorkValues[]): Promise<void> {
+async function addWorks(sync: SyncManager, values: readonly WorkValues[]): Promise<void> {
   const created_at = now();
   await sync.together((changes) => {
     for (const row of values) changes.create(works, { ...row, created_at });
@@ -93,6 +105,17 @@ export function changeNote(sync: SyncManager, id: string, values: Partial<NoteVa
 export async function deleteNote(sync: SyncManager, note: Annotation): Promise<() => Promise<WriteHandle>> {
   await sync.rows(annotations).delete({ id: note.id });
   return () => sync.rows(annotations).create(undated(note));
+}
+
+/** Writes one value, as a conflict names it. */
+export async function writeValue(
+  sync: SyncManager,
+  { entity, key, column }: Pick<EditConflict, "entity" | "key" | "column">,
+  value: unknown,
+): Promise<WriteHandle> {
+  const described = ENTITIES.find(({ name }) => name === entity);
+  if (described === undefined) throw new Error(`The library has no ${entity}`);
+  return sync.rows(described).update({ ...key, [column]: value });
 }
 
 /** A row to be written again: the database says when it was updated, and when it was made if it had not been sent. */
