@@ -1,9 +1,9 @@
-// Watches the Library page in a headless Chromium, for a test that drives it over stdin and reads stdout.
+// Watches the Library in a headless Chromium, as Ada, for a test that drives it over stdin and reads stdout.
 //
 //   LIBRARY_URL   the page, for instance http://localhost:3000/ (required)
 //   CHROMIUM      the browser's executable (/usr/bin/chromium)
 //
-// Prints READY once the page is live with its rows, then answers one line each:
+// Prints READY once the page is live with Ada's works, then answers one line each:
 //   expect <uuid>       SEEN <milliseconds waited>, or MISSING after ten seconds
 //   screenshot <path>   SAVED <path>
 //   quit                exits: 0, or 1 if the page reported an error
@@ -13,7 +13,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const LEAST_ROWS = 20;
+const LEAST_WORKS = 20;
 const START_TIMEOUT_MS = 30_000;
 const ROW_TIMEOUT_MS = 10_000;
 
@@ -42,11 +42,11 @@ try {
     if (message.type() === "error") fail(`The page logged: ${message.text()} (${message.location().url})`);
   });
 
-  await page.goto(url);
+  await page.goto(new URL("?user=ada", url).href);
   await page.waitForSelector('[data-status="live"]', { timeout: START_TIMEOUT_MS });
   await page.waitForFunction(
-    (least) => document.querySelectorAll("tr[data-work-id]").length >= least,
-    LEAST_ROWS,
+    (least) => Number(document.querySelector('[role="grid"]')?.getAttribute("aria-rowcount")) > least,
+    LEAST_WORKS,
     { timeout: START_TIMEOUT_MS },
   );
   console.log("READY");
@@ -66,13 +66,15 @@ try {
 process.exit();
 
 /**
+ * The newest work is the first of the list, so its row is one of those that exist.
+ *
  * @param {import("playwright-core").Page} page
  * @param {string} id
  */
 async function expectRow(page, id) {
   const start = performance.now();
   try {
-    await page.waitForSelector(`tr[data-work-id="${id}"]`, { timeout: ROW_TIMEOUT_MS });
+    await page.waitForSelector(`[role="row"][data-work-id="${id}"]`, { timeout: ROW_TIMEOUT_MS });
     return `SEEN ${Math.round(performance.now() - start)}`;
   } catch (error) {
     if (error instanceof Error && error.name === "TimeoutError") return "MISSING";

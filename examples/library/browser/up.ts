@@ -24,7 +24,9 @@ export class Up {
   private constructor(port: number) {
     this.url = `http://localhost:${port}`;
     this.#environment = {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(MILLRACE|ELECTRIC|DATABASE)_/.test(name))),
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !/^(MILLRACE|ELECTRIC|DATABASE)_/.test(name)),
+      ),
       MILLRACE_PORT: String(port),
       MILLRACE_DATA_DIR: this.#folder,
       MILLRACE_JWT_SECRET: SECRET,
@@ -47,7 +49,8 @@ export class Up {
       });
     }
     for (const end = Date.now() + START_LIMIT_MS; !(await this.#isHealthy()); await after(100)) {
-      if (started.exitCode !== null || Date.now() > end) throw new Error(`up did not come up:\n${this.#output}`);
+      if (started.exitCode !== null || Date.now() > end)
+        throw new Error(`up did not come up:\n${this.#output}`);
     }
   }
 

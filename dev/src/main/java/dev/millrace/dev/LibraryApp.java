@@ -24,10 +24,10 @@ final class LibraryApp implements Route {
           "js", "text/javascript; charset=utf-8",
           "css", "text/css; charset=utf-8",
           "json", "application/json",
+          "webmanifest", "application/manifest+json",
           "map", "application/json",
           "svg", "image/svg+xml",
           "png", "image/png",
-          "ico", "image/x-icon",
           "woff2", "font/woff2",
           "txt", "text/plain; charset=utf-8");
 

@@ -48,6 +48,15 @@ final class LibraryAppTest {
         .containsEntry("cache-control", "public, max-age=31536000, immutable");
   }
 
+  @Test
+  void theManifestIsWhatBrowsersTakeForOne() throws IOException {
+    Files.writeString(folder.resolve("dist/manifest.webmanifest"), "{}");
+
+    assertThat(get("/manifest.webmanifest").orElseThrow().headers())
+        .containsEntry("content-type", "application/manifest+json")
+        .containsEntry("cache-control", "no-cache");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
