@@ -38,6 +38,8 @@ function isFirstLoad(): boolean {
 
 try {
   const sync = await openLibrary();
+  // For whoever looks closer, in the browser's console: `await millrace.dump()`.
+  Object.assign(globalThis, { millrace: sync });
   root.render(
     <StrictMode>
       <SyncProvider sync={sync}>

@@ -1,0 +1,177 @@
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launch } from "./browser";
+import { LibraryWindow } from "./library-window";
+import { ADA, tokenOf, Up } from "./up";
+
+/** What goes wrong on real devices: servers, tokens and tabs that end. */
+
+let up: Up;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+let windows: LibraryWindow[] = [];
+
+beforeAll(async () => {
+  [up, browser] = await Promise.all([Up.start(), launch()]);
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await up?.close();
+});
+
+afterEach(async () => {
+  const errors = windows.flatMap((window) => window.errors);
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+  windows = [];
+  expect(errors).toEqual([]);
+});
+
+async function device(): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
+  contexts.push(context);
+  return context;
+}
+
+async function open(context: BrowserContext, user?: string): Promise<LibraryWindow> {
+  const window = await LibraryWindow.open(context, up.url, user);
+  windows.push(window);
+  return window;
+}
+
+function works(title: string): string {
+  return up.sql(`select count(*) from works where title = '${title}'`);
+}
+
+test("the server is killed and comes back: nothing is lost, nothing is twice", async () => {
+  const one = await open(await device(), "ada");
+  const other = await open(await device(), "ada");
+  await Promise.all([one.expectState("live"), other.expectState("live")]);
+
+  await up.kill();
+  await one.expectState("offline");
+  await one.add({ title: "While it was down" });
+  await one.expectWork("While it was down");
+  await up.start();
+
+  await one.expectState("live", 60_000);
+  await one.expectSynced(60_000);
+  await other.expectWork("While it was down", 60_000);
+  expect(works("While it was down")).toMatch(/\b1\b/);
+});
+
+test("a token that expires is replaced, and without another one what is written waits for it", async () => {
+  const context = await device();
+  let answer: "short" | "none" | "good" = "short";
+  await context.route("**/dev/token**", (route) => {
+    if (answer === "none") return route.fulfill({ status: 401, body: "" });
+    return route.fulfill({ status: 200, body: tokenOf(ADA, answer === "short" ? 2 : 600) });
+  });
+  const window = await open(context, "ada");
+  await window.expectState("live");
+  await new Promise((resolve) => setTimeout(resolve, 2_500)); // The server has to find it too old.
+
+  await window.add({ title: "With the second token" });
+  await window.expectSynced();
+  answer = "none";
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await window.add({ title: "Without a token" });
+  await window.expectState("needs-sign-in", 60_000);
+  expect(works("Without a token")).toMatch(/\b0\b/);
+  answer = "good";
+  await window.page.getByRole("button", { name: "Sign in again" }).click();
+
+  await window.expectState("live", 60_000);
+  await window.expectSynced(60_000);
+  expect(works("Without a token")).toMatch(/\b1\b/);
+  expect(works("With the second token")).toMatch(/\b1\b/);
+});
+
+test("of three tabs one leads; when it is closed another goes on, and all show the same", async () => {
+  const context = await device();
+  const tabs = [await open(context, "ada"), await open(context, "ada"), await open(context, "ada")];
+  await Promise.all(tabs.map((tab) => tab.expectState("live")));
+  const leads = await Promise.all(tabs.map(async (tab) => (await tab.status()).isLeader));
+  expect(leads.filter(Boolean).length).toBe(1);
+  const leader = tabs[leads.indexOf(true)];
+  const [one, other] = tabs.filter((tab) => tab !== leader);
+  if (leader === undefined || one === undefined || other === undefined) throw new Error("three tabs");
+  await one.add({ title: "Written in a tab that follows" });
+  await leader.expectWork("Written in a tab that follows");
+  await other.expectWork("Written in a tab that follows");
+  await one.expectSynced();
+
+  await leader.page.close();
+  await one.add({ title: "Written after the leader" });
+
+  await other.expectWork("Written after the leader");
+  await one.expectSynced();
+  expect(works("Written after the leader")).toMatch(/\b1\b/);
+  const after = await Promise.all([one.status(), other.status()]);
+  expect(after.filter(({ isLeader }) => isLeader).length).toBe(1);
+});
+
+test("whoever is signed in or out in one tab is so in all", async () => {
+  const context = await device();
+  const [one, other] = [await open(context), await open(context)];
+  await one.add({ title: "By a guest in one tab" });
+  await other.expectWork("By a guest in one tab");
+
+  await one.signIn("Ada", "Take it along");
+  await other.expectState("live");
+  await other.expectWork("By a guest in one tab");
+  await other.add({ title: "In the other tab, signed in" });
+  await one.expectWork("In the other tab, signed in");
+  await one.signOut();
+
+  await other.expectState("guest");
+  await other.expectNoWork("By a guest in one tab");
+  expect(works("In the other tab, signed in")).toMatch(/\b1\b/);
+});
+
+test("a tab whose database a newer version changes lets go of it and says so", async () => {
+  const context = await device();
+  const window = await open(context, "ada");
+  await window.expectState("live");
+  const other = await open(context, "ada");
+
+  await other.page.evaluate(async (user) => {
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open(`library-ada:user:${user}`, 1_000);
+      request.onupgradeneeded = () => request.result.createObjectStore("of_a_newer_version");
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+      request.onerror = () => reject(request.error);
+      request.onblocked = () => reject(new Error("a tab held on to it"));
+    });
+  }, ADA);
+
+  await window.expectState("outdated");
+});
+
+test("when the device has no room left that is said, and nothing that was stored is lost", async () => {
+  const context = await device();
+  const window = await open(context, "ada");
+  await window.expectState("live");
+  await window.workOffline(true);
+  await window.add({ title: "Before the disk was full" });
+  const session = await context.newCDPSession(window.page);
+  const { origin } = new URL(up.url);
+
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+  await window.page.getByRole("button", { name: "Add a work" }).click();
+  const form = window.page.getByRole("form", { name: "Work" });
+  await form.getByLabel("Title", { exact: true }).fill(`Too much ${"x".repeat(2_000_000)}`);
+  await window.page.getByRole("button", { name: "Add", exact: true }).click();
+  await window.expectState("storage-full");
+  await session.send("Storage.overrideQuotaForOrigin", { origin });
+  await window.reload();
+
+  await window.expectWork("Before the disk was full");
+  await window.workOffline(false);
+  await window.expectSynced();
+  expect(works("Before the disk was full")).toMatch(/\b1\b/);
+});

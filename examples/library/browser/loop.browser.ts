@@ -1,0 +1,307 @@
+import { mkdirSync } from "node:fs";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launch } from "./browser";
+import { LibraryWindow } from "./library-window";
+import { ADA, GRACE, Up } from "./up";
+
+/** What a person does with the app in two windows, on the real server. */
+
+const PICTURES = new URL("../../../target/library/", import.meta.url).pathname;
+
+let up: Up;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+let windows: LibraryWindow[] = [];
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  [up, browser] = await Promise.all([Up.start(), launch()]);
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await up?.close();
+});
+
+afterEach(async () => {
+  const errors = windows.flatMap((window) => window.errors);
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+  windows = [];
+  up.sql(`delete from works where owner_id in ('${ADA}', '${GRACE}') and created_at > now() - interval '1 hour'`);
+  expect(errors).toEqual([]);
+});
+
+/** A device: a browser's profile of its own. */
+async function device(options: Parameters<Browser["newContext"]>[0] = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+  contexts.push(context);
+  return context;
+}
+
+async function open(context: BrowserContext, user?: string): Promise<LibraryWindow> {
+  const window = await LibraryWindow.open(context, up.url, user);
+  windows.push(window);
+  return window;
+}
+
+async function twoDevices(): Promise<[LibraryWindow, LibraryWindow]> {
+  const [one, other] = await Promise.all([open(await device(), "ada"), open(await device(), "ada")]);
+  await Promise.all([one.expectState("live"), other.expectState("live")]);
+  return [one, other];
+}
+
+test("what is made, changed and deleted on one device is so on the other, and in the database", async () => {
+  const [one, other] = await twoDevices();
+
+  await one.add({ title: "Middlemarch", author: "George Eliot", year: "1871" });
+  await other.expectWork("Middlemarch");
+  await one.screenshot(`${PICTURES}live.png`);
+  await other.edit("Middlemarch", { title: "Middlemarch, a Study" });
+  await one.expectWork("Middlemarch, a Study");
+  await one.expectNoWork("Middlemarch");
+  expect(up.sql("select author, year from works where title = 'Middlemarch, a Study'")).toMatch(/George Eliot.*1871/);
+
+  await one.remove("Middlemarch, a Study");
+
+  await other.expectNoWork("Middlemarch, a Study");
+  expect(up.sql("select count(*) from works where title like 'Middlemarch%'")).toMatch(/\b0\b/);
+});
+
+test("a row that is written in the database appears, and another user's does not", async () => {
+  const ada = await open(await device(), "ada");
+  const grace = await open(await device(), "grace");
+  await Promise.all([ada.expectState("live"), grace.expectState("live")]);
+
+  up.sql(`insert into works (owner_id, title) values ('${ADA}', 'For Ada'), ('${GRACE}', 'For Grace')`);
+
+  await ada.expectWork("For Ada");
+  await grace.expectWork("For Grace");
+  expect(await ada.row("For Grace").count()).toBe(0);
+  expect(await grace.row("For Ada").count()).toBe(0);
+});
+
+test("edits of two devices offline meet: both end alike, and the value that lost is offered and can be taken", async () => {
+  const [one, other] = await twoDevices();
+  await one.add({ title: "Emma", author: "J. Austen", year: "1815" });
+  await other.expectWork("Emma");
+  await one.expectSynced();
+
+  await one.workOffline(true);
+  await other.workOffline(true);
+  await one.edit("Emma", { author: "Jane Austen" });
+  await other.edit("Emma", { author: "Miss Austen", year: "1816" });
+  await one.screenshot(`${PICTURES}offline.png`);
+  await one.workOffline(false);
+  await one.expectSynced();
+  await other.workOffline(false);
+
+  await other.openChanges(/conflict/);
+  const conflict = other.page.getByRole("list", { name: "Conflicts" }).getByRole("listitem");
+  await conflict.getByRole("definition").getByText("Jane Austen").waitFor();
+  await other.screenshot(`${PICTURES}conflict.png`);
+  await conflict.getByRole("button", { name: /^Take .*Jane Austen/ }).click();
+  await other.page.getByText("No two edits have met.").waitFor();
+  await other.expectSynced();
+  await one.row("Emma").getByText("Jane Austen").waitFor();
+  expect(up.sql("select author, year from works where title = 'Emma'")).toMatch(/Jane Austen.*1816/);
+});
+
+test("what is written offline waits through a reload, and is sent then", async () => {
+  const context = await device();
+  const window = await open(context, "ada");
+  await window.expectState("live");
+  await window.workOffline(true);
+  await window.add({ title: "Persuasion" });
+  await window.openChanges(/1 change waiting/);
+  await window.page.getByRole("list", { name: "Waiting changes" }).getByText("Persuasion").waitFor();
+  await window.screenshot(`${PICTURES}waiting.png`);
+
+  await window.reload();
+
+  await window.expectState("offline");
+  await window.expectWork("Persuasion");
+  await window.workOffline(false);
+  await window.expectSynced();
+  expect(up.sql("select count(*) from works where title = 'Persuasion'")).toMatch(/\b1\b/);
+});
+
+test("after the first load the app comes without the server's help", async () => {
+  const context = await device();
+  const window = await open(context, "ada");
+  await window.expectState("live");
+  await window.page.evaluate(() => navigator.serviceWorker.ready);
+  await window.reload(); // From now on the worker answers.
+  await window.expectState("live");
+
+  await context.setOffline(true);
+  await window.reload();
+  await window.add({ title: "On a plane" });
+  await window.expectState("offline");
+  await context.setOffline(false);
+
+  await window.expectState("live");
+  await window.expectSynced();
+  expect(up.sql("select count(*) from works where title = 'On a plane'")).toMatch(/\b1\b/);
+});
+
+test("a refused write is kept and shown, and can be mended", async () => {
+  const window = await open(await device(), "ada");
+  await window.expectState("live");
+  await window.add({ title: "Of no year", year: "0" });
+  await window.expectWork("Of no year");
+
+  await window.openChanges(/1 refused/);
+  const refused = window.page.getByRole("list", { name: "Refused changes" }).getByRole("listitem");
+  await refused.waitFor();
+  await window.screenshot(`${PICTURES}refused.png`);
+  await window.add({ title: "Written meanwhile" });
+  await window.expectSynced();
+  await window.openChanges(/1 refused/);
+  await refused.getByRole("button", { name: "Edit" }).click();
+  await refused.getByLabel("Year").fill("1999");
+  await refused.getByRole("button", { name: "Send" }).click();
+
+  await window.page.getByText("The database has refused nothing.").waitFor();
+  await window.expectSynced();
+  expect(up.sql("select year from works where title = 'Of no year'")).toMatch(/1999/);
+});
+
+test("a refused write can be discarded, and is gone then", async () => {
+  const window = await open(await device(), "ada");
+  await window.expectState("live");
+  await window.add({ title: "Never mind", year: "0" });
+
+  await window.openChanges(/1 refused/);
+  await window.page.getByRole("button", { name: "Discard" }).click();
+  await window.page.getByRole("group").getByRole("button", { name: "Discard" }).click();
+
+  await window.expectNoWork("Never mind");
+  expect((await window.status()).writes.errors).toBe(0);
+});
+
+test("a guest's works stay on the device, become a user's at the sign-in, and are shown to nobody after the sign-out", async () => {
+  const window = await open(await device());
+  await window.expectState("guest");
+  await window.add({ title: "Of a guest", author: "Nobody" });
+  await window.screenshot(`${PICTURES}guest.png`);
+  expect(up.sql("select count(*) from works where title = 'Of a guest'")).toMatch(/\b0\b/);
+
+  await window.signIn("Ada", "Take it along");
+
+  await window.expectState("live");
+  await window.expectSynced();
+  await window.expectWork("Of a guest");
+  expect(up.sql(`select owner_id from works where title = 'Of a guest'`)).toContain(ADA);
+
+  await window.signOut();
+  await window.expectNoWork("Of a guest");
+  expect(await window.count()).toBe(0);
+  await window.signIn("Grace");
+  await window.expectState("live");
+  expect(await window.row("Of a guest").count()).toBe(0);
+});
+
+test("a file of 10,000 works is imported, refused lines are told, and the list stays quick", async () => {
+  const window = await open(await device(), "ada");
+  await window.expectState("live");
+  const before = await window.count();
+  const lines = Array.from({ length: 10_000 }, (_, i) => `"Work ${i}, or not","Author ${i % 300}",${1500 + (i % 500)}`);
+  const csv = ["Title,Author,Year", ...lines, ",Somebody,1900", "Work of a strange year,X,nineteen"].join("\r\n");
+
+  await window.page.getByRole("button", { name: "Import" }).click();
+  await window.page
+    .getByLabel("Choose a BibTeX or CSV file")
+    .setInputFiles({ name: "works.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+
+  await window.page.getByRole("progressbar").waitFor();
+  await window.screenshot(`${PICTURES}import.png`);
+  await window.page.getByRole("button", { name: "Download the report" }).waitFor({ timeout: 120_000 });
+  await window.screenshot(`${PICTURES}report.png`);
+  await window.closePanel();
+  await expect.poll(() => window.count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(before + 10_000);
+  await window.expectSynced(180_000);
+  expect(up.sql("select count(*) from works where title like 'Work %, or not'")).toMatch(/\b10000\b/);
+
+  // The first list after a reload comes from the device.
+  await window.page.reload();
+  const firstList = await window.page.evaluate(async () => {
+    while (Number(document.querySelector("[role=grid]")?.getAttribute("aria-rowcount")) < 10_000) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    return performance.now();
+  });
+  await window.expectState("live");
+
+  // What the browser says of each key: from the event to the paint that follows it.
+  await window.page.evaluate(() => {
+    Object.assign(globalThis, { typed: [] as number[] });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) (globalThis as unknown as { typed: number[] }).typed.push(entry.duration);
+    }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+  });
+  const search = window.page.getByRole("searchbox");
+  await search.click();
+  await search.pressSequentially("author 17 work 1", { delay: 60 });
+  await expect.poll(() => window.count()).toBeLessThan(5_000);
+  await window.screenshot(`${PICTURES}search.png`);
+  const slowest = await window.page.evaluate(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return Math.max(0, ...(globalThis as unknown as { typed: number[] }).typed);
+  });
+  const size = await scriptBytes();
+  process.stdout.write(
+    `10,000 works: first list ${Math.round(firstList)} ms after the reload, slowest key ${slowest} ms to its paint, ` +
+      `scripts ${(size / 1000).toFixed(0)} kB gzip\n`,
+  );
+  expect(firstList).toBeLessThan(1_000);
+  expect(slowest).toBeLessThanOrEqual(56); // Durations are told in steps of eight.
+  expect(size).toBeLessThan(180_000);
+});
+
+/** Of all scripts that the app has, as a server would compress them. */
+async function scriptBytes(): Promise<number> {
+  const { readdirSync, readFileSync } = await import("node:fs");
+  const { gzipSync } = await import("node:zlib");
+  const folder = new URL("../dist/assets/", import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".js"))
+    .reduce((sum, name) => sum + gzipSync(readFileSync(new URL(name, folder))).length, 0);
+}
+
+test("the app is usable by keys alone, in the dark, and on a phone", async () => {
+  const window = await open(await device({ colorScheme: "dark" }), "ada");
+  await window.expectState("live");
+  await window.screenshot(`${PICTURES}dark.png`);
+
+  await window.page.getByRole("searchbox").focus();
+  await window.page.keyboard.press("ArrowDown");
+  await window.page.keyboard.press("End");
+  await window.page.keyboard.press("Enter");
+  await window.page.getByRole("form", { name: "Work" }).waitFor();
+  await window.page.keyboard.press("Escape");
+  await window.page.getByRole("form", { name: "Work" }).waitFor({ state: "detached" });
+
+  const phone = await open(await device({ viewport: { width: 360, height: 740 }, isMobile: true }), "ada");
+  await phone.expectState("live");
+  await phone.screenshot(`${PICTURES}phone.png`);
+  const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(360);
+});
+
+test("the app can be installed", async () => {
+  const window = await open(await device());
+  const manifest = await window.page.evaluate(async () => {
+    const link = document.querySelector<HTMLLinkElement>("link[rel=manifest]");
+    const response = await fetch(link?.href ?? "");
+    return { type: response.headers.get("content-type"), told: await response.json() };
+  });
+
+  expect(manifest.type).toMatch(/manifest\+json|application\/json/);
+  expect(manifest.told).toMatchObject({ display: "standalone", name: expect.any(String), start_url: expect.any(String) });
+  for (const { src } of manifest.told.icons) {
+    expect((await window.page.request.get(new URL(src, up.url).href)).status()).toBe(200);
+  }
+});
