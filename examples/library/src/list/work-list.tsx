@@ -36,10 +36,7 @@ export function WorkList({ works, user, isFirstReading, openId, gridRef }: WorkL
   const found = searchWorks(sorted, query);
   const news = useNews(works, user, isFirstReading);
 
-  useEffect(() => {
-    const idle = requestIdleCallback(() => prepareSearch(current));
-    return () => cancelIdleCallback(idle);
-  }, [current]);
+  usePreparedSearch(current);
 
   return (
     <>
@@ -94,4 +91,16 @@ export function WorkList({ works, user, isFirstReading, openId, gridRef }: WorkL
       )}
     </>
   );
+}
+
+function usePreparedSearch(works: readonly Work[]): void {
+  useEffect(() => {
+    let next = 0;
+    const step = (deadline: IdleDeadline) => {
+      next = prepareSearch(works, next, () => deadline.timeRemaining() > 1);
+      if (next < works.length) idle = requestIdleCallback(step);
+    };
+    let idle = requestIdleCallback(step);
+    return () => cancelIdleCallback(idle);
+  }, [works]);
 }
