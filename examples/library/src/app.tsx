@@ -10,6 +10,7 @@ import { LIST, type Place } from "./shell/place";
 import { ThemeSwitch } from "./shell/theme-switch";
 import { UpdateHint } from "./shell/update-hint";
 import { goTo, usePlace } from "./shell/use-place";
+import { whenIdle } from "./shell/when-idle";
 import { OfflineSwitch } from "./sync/offline-switch";
 import { SyncBadge } from "./sync/sync-badge";
 import { importTarget } from "./work/library-writes";
@@ -82,10 +83,8 @@ export function App() {
  * app can take its place.
  */
 function useSoon(load: () => Promise<unknown>): void {
-  useEffect(() => {
-    const idle = requestIdleCallback(() => void load().catch(() => {})); // Who opens it tries again.
-    return () => cancelIdleCallback(idle);
-  }, [load]);
+  // Who opens it tries again.
+  useEffect(() => whenIdle(() => void load().catch(() => {})), [load]);
 }
 
 function useDocumentTitle(place: Place, all: readonly Work[] | undefined): void {

@@ -3,6 +3,7 @@ import { formatCount } from "../format";
 import type { Work } from "../library";
 import { useMedia } from "../shell/use-media";
 import { goTo } from "../shell/use-place";
+import { whenIdle } from "../shell/when-idle";
 import { useNews } from "./use-news";
 import { useSortedWorks } from "./use-sorted-works";
 import { WorkGrid } from "./work-grid";
@@ -96,11 +97,11 @@ export function WorkList({ works, user, isFirstReading, openId, gridRef }: WorkL
 function usePreparedSearch(works: readonly Work[]): void {
   useEffect(() => {
     let next = 0;
-    const step = (deadline: IdleDeadline) => {
-      next = prepareSearch(works, next, () => deadline.timeRemaining() > 1);
-      if (next < works.length) idle = requestIdleCallback(step);
+    const step = (hasTime: () => boolean) => {
+      next = prepareSearch(works, next, hasTime);
+      if (next < works.length) takeBack = whenIdle(step);
     };
-    let idle = requestIdleCallback(step);
-    return () => cancelIdleCallback(idle);
+    let takeBack = whenIdle(step);
+    return () => takeBack();
   }, [works]);
 }
