@@ -1,8 +1,9 @@
+import process from "node:process";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { precache, scriptSize } from "./pwa/precache.ts";
 
-const SERVER = "http://localhost:3000";
+const SERVER = `http://localhost:${process.env.MILLRACE_PORT ?? 3000}`;
 
 export default defineConfig({
   plugins: [react(), precache(), scriptSize()],

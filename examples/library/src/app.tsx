@@ -1,6 +1,6 @@
 import { hookOf, useSync, useSyncStatus } from "@millrace/web/react";
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
-import { ImportSession } from "./import/import-session";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { ImportSession, loadParsers } from "./import/import-session";
 import { type Work, works } from "./library";
 import { WorkList } from "./list/work-list";
 import { Account } from "./session/account";
@@ -10,15 +10,14 @@ import { LIST, type Place } from "./shell/place";
 import { ThemeSwitch } from "./shell/theme-switch";
 import { UpdateHint } from "./shell/update-hint";
 import { goTo, usePlace } from "./shell/use-place";
+import { whenIdle } from "./shell/when-idle";
 import { OfflineSwitch } from "./sync/offline-switch";
 import { SyncBadge } from "./sync/sync-badge";
 import { importTarget } from "./work/library-writes";
-import { NewWorkPanel } from "./work/new-work-panel";
-import { WorkPanel } from "./work/work-panel";
 
-// What few visits open is loaded when it is opened; the service worker has it for who is offline then.
-const ChangesPanel = lazy(async () => ({ default: (await import("./sync/changes-panel")).ChangesPanel }));
-const ImportPanel = lazy(async () => ({ default: (await import("./import/import-panel")).ImportPanel }));
+const loadPanel = () => import("./shell/place-panel");
+const loadAll = () => Promise.all([loadPanel(), loadParsers()]);
+const PlacePanel = lazy(async () => ({ default: (await loadPanel()).PlacePanel }));
 
 const useWorks = hookOf(works);
 
@@ -31,6 +30,7 @@ export function App() {
   const [imports] = useState(() => new ImportSession(importTarget(sync)));
   const grid = useRef<HTMLDivElement>(null);
   useDocumentTitle(place, all);
+  useSoon(loadAll);
 
   const close = () => {
     goTo(LIST);
@@ -63,7 +63,9 @@ export function App() {
             gridRef={grid}
           />
         </section>
-        <Suspense>{panelOf(place, imports, close)}</Suspense>
+        <Suspense>
+          <PlacePanel place={place} imports={imports} onClose={close} />
+        </Suspense>
       </main>
       {isSigningIn && (
         <SignInDialog
@@ -76,19 +78,13 @@ export function App() {
   );
 }
 
-function panelOf(place: Place, imports: ImportSession, close: () => void): ReactNode {
-  switch (place.kind) {
-    case "list":
-      return null;
-    case "work":
-      return <WorkPanel key={place.id} id={place.id} onClose={close} />;
-    case "new-work":
-      return <NewWorkPanel onClose={close} />;
-    case "changes":
-      return <ChangesPanel tab={place.tab} onClose={close} />;
-    case "import":
-      return <ImportPanel session={imports} onClose={close} />;
-  }
+/**
+ * The first page comes without what stands beside the list; that is loaded right after, before a newer version of the
+ * app can take its place.
+ */
+function useSoon(load: () => Promise<unknown>): void {
+  // Who opens it tries again.
+  useEffect(() => whenIdle(() => void load().catch(() => {})), [load]);
 }
 
 function useDocumentTitle(place: Place, all: readonly Work[] | undefined): void {

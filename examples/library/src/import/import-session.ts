@@ -1,4 +1,5 @@
 import { formatBytes } from "../format";
+import { decodeText } from "./decode-text";
 import type { ImportReport } from "./import-report";
 import type { ImportEdges, ImportProgress } from "./import-works";
 import type { ImportedWork } from "./work-of-record";
@@ -18,6 +19,9 @@ export type ImportState =
 
 const SIZE_LIMIT = 64_000_000;
 const NOTHING_YET: ImportProgress = { read: 0, imported: 0, duplicates: 0, refused: 0 };
+
+/** What reads files is not in the scripts of the first page. */
+export const loadParsers = () => import("./import-works");
 
 /** The import of a file, which goes on while its user does something else; one at a time. */
 export class ImportSession {
@@ -62,8 +66,7 @@ export class ImportSession {
   }
 
   async #import(file: File): Promise<ImportReport> {
-    const { decodeText } = await import("./decode-text");
-    const { importWorks } = await import("./import-works");
+    const { importWorks } = await loadParsers();
     const { user } = this.#target;
     return importWorks(file.name, decodeText(new Uint8Array(await file.arrayBuffer())), {
       existing: await this.#target.existing(),

@@ -3,6 +3,7 @@ import { formatCount } from "../format";
 import type { Work } from "../library";
 import { useMedia } from "../shell/use-media";
 import { goTo } from "../shell/use-place";
+import { whenIdle } from "../shell/when-idle";
 import { useNews } from "./use-news";
 import { useSortedWorks } from "./use-sorted-works";
 import { WorkGrid } from "./work-grid";
@@ -36,10 +37,7 @@ export function WorkList({ works, user, isFirstReading, openId, gridRef }: WorkL
   const found = searchWorks(sorted, query);
   const news = useNews(works, user, isFirstReading);
 
-  useEffect(() => {
-    const idle = requestIdleCallback(() => prepareSearch(current));
-    return () => cancelIdleCallback(idle);
-  }, [current]);
+  usePreparedSearch(current);
 
   return (
     <>
@@ -94,4 +92,16 @@ export function WorkList({ works, user, isFirstReading, openId, gridRef }: WorkL
       )}
     </>
   );
+}
+
+function usePreparedSearch(works: readonly Work[]): void {
+  useEffect(() => {
+    let next = 0;
+    const step = (hasTime: () => boolean) => {
+      next = prepareSearch(works, next, hasTime);
+      if (next < works.length) takeBack = whenIdle(step);
+    };
+    let takeBack = whenIdle(step);
+    return () => takeBack();
+  }, [works]);
 }

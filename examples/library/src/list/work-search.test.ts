@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aWork } from "../test-work";
-import { searchWorks } from "./work-search";
+import { prepareSearch, searchWorks } from "./work-search";
 
 const works = [
   aWork({ title: "Ἰλιάς", author: "Homer", language: "grc" }),
@@ -24,4 +24,12 @@ test.each([
 
 test("an empty query gives the very list", () => {
   expect(searchWorks(works, " ")).toBe(works);
+});
+
+test("a search is prepared as long as there is time", () => {
+  const answers = [true, true, false];
+
+  expect(prepareSearch(works, 0, () => answers.shift() ?? false)).toBe(2);
+  expect(prepareSearch(works, 2, () => true)).toBe(3);
+  expect(prepareSearch(works, 3, () => true)).toBe(3);
 });

@@ -18,9 +18,18 @@ export function searchWorks(works: readonly Work[], query: string): readonly Wor
   });
 }
 
-/** Makes the first search as fast as those after it. */
-export function prepareSearch(works: readonly Work[]): void {
-  for (const work of works) haystackOf(work);
+/**
+ * Makes the first search as fast as those after it, as long as there is time.
+ *
+ * @returns the index to go on from
+ */
+export function prepareSearch(works: readonly Work[], from: number, hasTime: () => boolean): number {
+  let next = from;
+  for (let work = works[next]; work !== undefined && hasTime(); work = works[next]) {
+    haystackOf(work);
+    next++;
+  }
+  return next;
 }
 
 function haystackOf(work: Work): string {
