@@ -49,7 +49,7 @@ export class ScenarioPlay {
     this.#store = `${scenario.file.replace(".json", "")}-${mayStream ? "events" : "polls"}-${crashAt}`;
     this.#mayStream = mayStream;
     this.#crashAt = crashAt;
-    this.#server = new ScriptedServer(scenario.entities, this.#values);
+    this.#server = new ScriptedServer(scenario.entities, this.#values, this.#time);
   }
 
   /** Plays all steps; says whether the process has ended in the middle of one. */
