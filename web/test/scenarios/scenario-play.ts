@@ -49,7 +49,7 @@ export class ScenarioPlay {
     this.#store = `${scenario.file.replace(".json", "")}-${mayStream ? "events" : "polls"}-${crashAt}`;
     this.#mayStream = mayStream;
     this.#crashAt = crashAt;
-    this.#server = new ScriptedServer(scenario.entities, this.#values);
+    this.#server = new ScriptedServer(scenario.entities, this.#values, this.#time);
   }
 
   /** Plays all steps; says whether the process has ended in the middle of one. */
@@ -218,7 +218,7 @@ export class ScenarioPlay {
       environment: this.#environment(this.#process),
     });
     this.#user = this.#sync.user;
-    for (const name of this.#views.keys()) this.#follow(name);
+    for (const name of this.#views.keys()) await this.#follow(name);
   }
 
   #environment(process: DeviceProcess): Environment {
@@ -374,10 +374,10 @@ export class ScenarioPlay {
     const entity = entityOf(name);
     const live = this.#now.rows(entity).live();
     const seen = this.#views.get(name) ?? [];
-    const { isDead } = this.#process;
+    const process = this.#process;
     const look = () => {
       const rows = live.rows as View | undefined;
-      if (rows === undefined || isDead) return;
+      if (rows === undefined || process.isDead) return;
       const last = seen.at(-1);
       const plain = (view: View) => this.#shown(entity, view);
       if (last === undefined || plain(last) !== plain(rows)) seen.push([...rows]);

@@ -3,6 +3,7 @@ import type { ScenarioValues } from "./scenario-values.js";
 import { ScriptedBatches } from "./scripted-batches.js";
 import { ScriptedRequest } from "./scripted-request.js";
 import { ScriptedShape } from "./scripted-shape.js";
+import type { VirtualTime } from "./virtual-time.js";
 
 /** A server that does what a scenario says. */
 export class ScriptedServer {
@@ -11,9 +12,9 @@ export class ScriptedServer {
   requests = 0;
   readonly #shapes: ReadonlyMap<string, ScriptedShape>;
 
-  constructor(entities: readonly AnyEntity[], values: ScenarioValues) {
+  constructor(entities: readonly AnyEntity[], values: ScenarioValues, time: VirtualTime) {
     this.batches = new ScriptedBatches(values);
-    this.#shapes = new Map(entities.map((entity) => [entity.table, new ScriptedShape(entity, values)]));
+    this.#shapes = new Map(entities.map((entity) => [entity.table, new ScriptedShape(entity, values, time)]));
   }
 
   shape(entity: string): ScriptedShape {

@@ -2,6 +2,9 @@ import type { AnyEntity } from "../../src/index.js";
 import { type ScenarioValues, schemaOf } from "./scenario-values.js";
 import type { ScriptedRequest } from "./scripted-request.js";
 import { type Members, Step } from "./step.js";
+import type { VirtualTime } from "./virtual-time.js";
+
+const PATIENCE_MS = 20_000;
 
 /** Those of a part of the snapshot are at the same place. */
 interface ScriptedMessage {
@@ -18,6 +21,7 @@ export class ScriptedShape {
   beginnings = 0;
   readonly #entity: AnyEntity;
   readonly #values: ScenarioValues;
+  readonly #time: VirtualTime;
   readonly #faults: Fault[] = [];
   #messages: ScriptedMessage[] = [];
   #held: ScriptedRequest[] = [];
@@ -28,9 +32,10 @@ export class ScriptedShape {
   #lsn = 1000;
   #operations = 0;
 
-  constructor(entity: AnyEntity, values: ScenarioValues) {
+  constructor(entity: AnyEntity, values: ScenarioValues, time: VirtualTime) {
     this.#entity = entity;
     this.#values = values;
+    this.#time = time;
   }
 
   // --- the script
@@ -141,7 +146,17 @@ export class ScriptedShape {
     }
     if (request.offset === "-1") this.beginnings++;
     this.#held.push(request);
+    if (request.isLive) this.#time.after(PATIENCE_MS, () => this.#saySomething(request));
     this.#look(request);
+  }
+
+  /** A server leaves nobody without a word for longer than that. */
+  #saySomething(request: ScriptedRequest): void {
+    if (request.isOver || !this.#held.includes(request)) return;
+    if (request.isStream) {
+      request.events(": keep-alive\n\n");
+      this.#time.after(PATIENCE_MS, () => this.#saySomething(request));
+    } else if (!this.#isOpen) this.#answer(request, [], later(this.#end, request.offset), true);
   }
 
   forget(): void {

@@ -7,6 +7,7 @@ import dev.millrace.client.transport.HttpCall;
 import dev.millrace.client.transport.HttpHead;
 import dev.millrace.client.transport.Transport;
 import dev.millrace.protocol.Offset;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -90,6 +91,16 @@ final class ScriptedServer {
           work.run();
         }
       });
+    }
+
+    void after(Duration delay, Runnable work) {
+      lane.after(
+          delay,
+          () -> {
+            if (!isOver) {
+              work.run();
+            }
+          });
     }
 
     void begin(Map<String, String> headers) {

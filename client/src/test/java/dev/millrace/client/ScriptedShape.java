@@ -6,6 +6,7 @@ import dev.millrace.client.store.Entity;
 import dev.millrace.protocol.Json;
 import dev.millrace.protocol.JsonText;
 import dev.millrace.protocol.Offset;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 
 /** The stream of one entity as a scenario has scripted it so far. One thread. */
 final class ScriptedShape {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** One message; those of a part of the snapshot are at the same place. */
   private record Message(Offset at, long txid, String json) {}
@@ -189,7 +192,23 @@ final class ScriptedShape {
       beginnings++;
     }
     held.add(request);
+    if (request.asked.isLive()) {
+      request.after(PATIENCE, () -> saySomething(request));
+    }
     look(request);
+  }
+
+  /** A server leaves nobody without a word for longer than that. */
+  private void saySomething(ScriptedServer.Request request) {
+    if (!held.contains(request)) {
+      return;
+    }
+    if (request.isStream) {
+      request.body(": keep-alive\n\n".getBytes(UTF_8));
+      request.after(PATIENCE, () -> saySomething(request));
+    } else if (!isOpen) {
+      answer(request, List.of(), end().max(request.asked.offset()), true);
+    }
   }
 
   void forget() {
