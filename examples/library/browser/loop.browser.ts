@@ -29,7 +29,9 @@ afterEach(async () => {
   await Promise.all(contexts.map((context) => context.close()));
   contexts = [];
   windows = [];
-  up.sql(`delete from works where owner_id in ('${ADA}', '${GRACE}') and created_at > now() - interval '1 hour'`);
+  up.sql(
+    `delete from works where owner_id in ('${ADA}', '${GRACE}') and created_at > now() - interval '1 hour'`,
+  );
   expect(errors).toEqual([]);
 });
 
@@ -61,7 +63,9 @@ test("what is made, changed and deleted on one device is so on the other, and in
   await other.edit("Middlemarch", { title: "Middlemarch, a Study" });
   await one.expectWork("Middlemarch, a Study");
   await one.expectNoWork("Middlemarch");
-  expect(up.sql("select author, year from works where title = 'Middlemarch, a Study'")).toMatch(/George Eliot.*1871/);
+  expect(up.sql("select author, year from works where title = 'Middlemarch, a Study'")).toMatch(
+    /George Eliot.*1871/,
+  );
 
   await one.remove("Middlemarch, a Study");
 
@@ -207,8 +211,13 @@ test("a file of 10,000 works is imported, refused lines are told, and the list s
   const window = await open(await device(), "ada");
   await window.expectState("live");
   const before = await window.count();
-  const lines = Array.from({ length: 10_000 }, (_, i) => `"Work ${i}, or not","Author ${i % 300}",${1500 + (i % 500)}`);
-  const csv = ["Title,Author,Year", ...lines, ",Somebody,1900", "Work of a strange year,X,nineteen"].join("\r\n");
+  const lines = Array.from(
+    { length: 10_000 },
+    (_, i) => `"Work ${i}, or not","Author ${i % 300}",${1500 + (i % 500)}`,
+  );
+  const csv = ["Title,Author,Year", ...lines, ",Somebody,1900", "Work of a strange year,X,nineteen"].join(
+    "\r\n",
+  );
 
   await window.page.getByRole("button", { name: "Import" }).click();
   await window.page
@@ -239,7 +248,8 @@ test("a file of 10,000 works is imported, refused lines are told, and the list s
   await window.page.evaluate(() => {
     Object.assign(globalThis, { typed: [] as number[] });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) (globalThis as unknown as { typed: number[] }).typed.push(entry.duration);
+      for (const entry of list.getEntries())
+        (globalThis as unknown as { typed: number[] }).typed.push(entry.duration);
     }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
   });
   const search = window.page.getByRole("searchbox");
@@ -300,7 +310,11 @@ test("the app can be installed", async () => {
   });
 
   expect(manifest.type).toMatch(/manifest\+json|application\/json/);
-  expect(manifest.told).toMatchObject({ display: "standalone", name: expect.any(String), start_url: expect.any(String) });
+  expect(manifest.told).toMatchObject({
+    display: "standalone",
+    name: expect.any(String),
+    start_url: expect.any(String),
+  });
   for (const { src } of manifest.told.icons) {
     expect((await window.page.request.get(new URL(src, up.url).href)).status()).toBe(200);
   }

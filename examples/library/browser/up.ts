@@ -25,7 +25,9 @@ export class Up {
     this.url = `http://localhost:${port}`;
     this.#environment = {
       ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !/^((MILLRACE|ELECTRIC|DATABASE)_|NODE_ENV$)/.test(name)),
+        Object.entries(process.env).filter(
+          ([name]) => !/^((MILLRACE|ELECTRIC|DATABASE)_|NODE_ENV$)/.test(name),
+        ),
       ),
       MILLRACE_PORT: String(port),
       MILLRACE_DATA_DIR: this.#folder,

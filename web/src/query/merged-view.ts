@@ -122,17 +122,20 @@ export class MergedView {
   #readAll(store: Store): Promise<Map<RowKey, Values>> {
     return store.read(async (tx) => {
       const rows = new Map<RowKey, Values>();
-      const [keys, synced] = await Promise.all([
+      const [keys, synced, localKeys, local] = await Promise.all([
         tx.synced(this.entity).toCollection().primaryKeys(),
         tx.synced(this.entity).toArray(),
+        tx.local(this.entity).toCollection().primaryKeys(),
+        tx.local(this.entity).toArray(),
       ]);
       keys.forEach((key, i) => {
         const row = synced[i];
         if (row !== undefined) rows.set(key, shown(row));
       });
-      await tx.local(this.entity).each(({ row }, { primaryKey }) => {
-        if (row === null) rows.delete(primaryKey as RowKey);
-        else rows.set(primaryKey as RowKey, shown(row));
+      localKeys.forEach((key, i) => {
+        const row = local[i]?.row;
+        if (row === undefined || row === null) rows.delete(key);
+        else rows.set(key, shown(row));
       });
       return rows;
     });
