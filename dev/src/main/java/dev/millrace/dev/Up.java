@@ -151,7 +151,11 @@ final class Up implements Callable<Integer> {
       say("writes", address + WRITES + ", with a token of " + DevTokens.PATH);
     }
     out.println();
-    out.println("The works are on " + address + "/ - add one from a second terminal:");
+    out.println(
+        "The Library is on " + address + "/?user=ada: open it in two windows, the second private.");
+    out.println("(?user=grace is somebody else; without it you are a guest.)");
+    out.println();
+    out.println("Watch a work arrive from a second terminal:");
     out.println();
     out.println("  " + command() + " sql \"" + EXAMPLE + "\"");
     if (hasTokens) {
