@@ -80,6 +80,11 @@ export class Up {
     await exit;
   }
 
+  /** The one value that a query finds, as text. */
+  value(query: string): string {
+    return this.sql(query).split("\n")[2]?.trim() ?? "";
+  }
+
   /** Runs a statement on its database. */
   sql(statement: string): string {
     return execFileSync(MILLRACE, ["sql", statement], { env: this.#environment, encoding: "utf8" });
