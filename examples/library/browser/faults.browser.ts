@@ -1,47 +1,28 @@
-import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launch } from "./browser";
-import { LibraryWindow } from "./library-window";
-import { ADA, tokenOf, Up } from "./up";
+import { Devices } from "./devices";
+import { ADA, tokenOf, type Up } from "./up";
 
 /** What goes wrong on real devices: servers, tokens and tabs that end. */
 
 /** How long after its end the server believes a token, since clocks differ. */
 const LEEWAY_S = 60;
 
+let devices: Devices;
 let up: Up;
-let browser: Browser;
-let contexts: BrowserContext[] = [];
-let windows: LibraryWindow[] = [];
 
 beforeAll(async () => {
-  [up, browser] = await Promise.all([Up.start(), launch()]);
+  devices = await Devices.start();
+  up = devices.up;
 }, 180_000);
 
 afterAll(async () => {
-  await browser?.close();
-  await up?.close();
+  await devices?.close();
 });
 
 afterEach(async () => {
-  const errors = windows.flatMap((window) => window.errors);
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-  windows = [];
+  const errors = await devices.end();
   expect(errors).toEqual([]);
 });
-
-async function device(): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
-  contexts.push(context);
-  return context;
-}
-
-async function open(context: BrowserContext, user?: string): Promise<LibraryWindow> {
-  const window = await LibraryWindow.open(context, up.url, user);
-  windows.push(window);
-  return window;
-}
 
 /** How many works there are of that title in the database. */
 function works(title: string): string {
@@ -49,8 +30,8 @@ function works(title: string): string {
 }
 
 test("the server is killed and comes back: nothing is lost, nothing is twice", async () => {
-  const one = await open(await device(), "ada");
-  const other = await open(await device(), "ada");
+  const one = await devices.open(await devices.device(), "ada");
+  const other = await devices.open(await devices.device(), "ada");
   await Promise.all([one.expectState("live"), other.expectState("live")]);
 
   await up.kill();
@@ -66,14 +47,14 @@ test("the server is killed and comes back: nothing is lost, nothing is twice", a
 });
 
 test("a token that expires is replaced, and without another one what is written waits for it", async () => {
-  const context = await device();
+  const context = await devices.device();
   let answer: "short" | "none" | "good" = "short";
   const lives = { short: 2 - LEEWAY_S, good: 600 };
   await context.route("**/dev/token**", (route) => {
     if (answer === "none") return route.fulfill({ status: 401, body: "" });
     return route.fulfill({ status: 200, body: tokenOf(ADA, lives[answer]) });
   });
-  const window = await open(context, "ada");
+  const window = await devices.open(context, "ada");
   await window.expectState("live");
   const old = () => new Promise((resolve) => setTimeout(resolve, 2_500)); // The server has to find it too old.
   await old();
@@ -94,8 +75,12 @@ test("a token that expires is replaced, and without another one what is written 
 });
 
 test("of three tabs one leads; when it is closed another goes on, and all show the same", async () => {
-  const context = await device();
-  const tabs = [await open(context, "ada"), await open(context, "ada"), await open(context, "ada")];
+  const context = await devices.device();
+  const tabs = [
+    await devices.open(context, "ada"),
+    await devices.open(context, "ada"),
+    await devices.open(context, "ada"),
+  ];
   await Promise.all(tabs.map((tab) => tab.expectState("live")));
   const leads = await Promise.all(tabs.map(async (tab) => (await tab.status()).isLeader));
   expect(leads.filter(Boolean).length).toBe(1);
@@ -118,10 +103,10 @@ test("of three tabs one leads; when it is closed another goes on, and all show t
 });
 
 test("a leading tab that is suspended is replaced, and has it all when it wakes up", async () => {
-  const context = await device();
-  const leader = await open(context, "ada");
+  const context = await devices.device();
+  const leader = await devices.open(context, "ada");
   await leader.expectState("live");
-  const other = await open(context, "ada");
+  const other = await devices.open(context, "ada");
   await other.expectState("live");
   expect((await leader.status()).isLeader).toBe(true);
 
@@ -142,8 +127,8 @@ test("a leading tab that is suspended is replaced, and has it all when it wakes 
 });
 
 test("whoever is signed in or out in one tab is so in all", async () => {
-  const context = await device();
-  const [one, other] = [await open(context), await open(context)];
+  const context = await devices.device();
+  const [one, other] = [await devices.open(context), await devices.open(context)];
   await one.add({ title: "By a guest in one tab" });
   await other.expectWork("By a guest in one tab");
 
@@ -160,10 +145,10 @@ test("whoever is signed in or out in one tab is so in all", async () => {
 });
 
 test("a tab whose database a newer version changes lets go of it and says so", async () => {
-  const context = await device();
-  const window = await open(context, "ada");
+  const context = await devices.device();
+  const window = await devices.open(context, "ada");
   await window.expectState("live");
-  const other = await open(context, "ada");
+  const other = await devices.open(context, "ada");
 
   await other.page.evaluate(async (user) => {
     await new Promise<void>((resolve, reject) => {
@@ -182,7 +167,7 @@ test("a tab whose database a newer version changes lets go of it and says so", a
 });
 
 test("when the device has no room left that is said, and nothing that was stored is lost", async () => {
-  const context = await device();
+  const context = await devices.device();
   // What IndexedDB says then; to fill a disk takes longer.
   await context.addInitScript(() => {
     for (const method of ["add", "put"] as const) {
@@ -193,7 +178,7 @@ test("when the device has no room left that is said, and nothing that was stored
       };
     }
   });
-  const window = await open(context, "ada");
+  const window = await devices.open(context, "ada");
   await window.expectState("live");
   await window.workOffline(true);
   await window.add({ title: "Before the disk was full" });
