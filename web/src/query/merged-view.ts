@@ -87,7 +87,7 @@ export class MergedView {
 
   /** Fulfilled once it has what was stored before, or that cannot be read now: it is tried again then. */
   async refreshed(): Promise<void> {
-    while (this.#due !== undefined) {
+    while (this.#due !== undefined || this.#reading !== undefined) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = undefined;
       });
