@@ -7,9 +7,15 @@ export function tellAll<Args extends readonly unknown[]>(
     try {
       listener(...args);
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      report(error);
     }
   }
+}
+
+function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
 }

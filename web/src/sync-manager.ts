@@ -745,11 +745,18 @@ export class SyncManager {
     for (const view of this.#views.values()) view.rebind(store);
     tellAll(this.#queueListeners);
     if (before.user === undefined && before.store.name !== this.#device.guestStore) {
-      void deleteGone(before.store.name, (gone) => this.#openStore(gone)).catch(() => {}); // Read by nobody.
+      this.#deleteSoon(before.store.name);
     }
     this.#connect();
     this.#countSoon();
     this.#report();
+  }
+
+  /** Once who is signed in has changed: nobody reads it any more, and one tab at a time looks whether it can go. */
+  #deleteSoon(guestStore: string): void {
+    void withSessionLock(this.#settings.name, () =>
+      deleteGone(guestStore, (name) => this.#openStore(name)),
+    ).catch(() => {}); // It stays, unread.
   }
 
   #openStore(name: string): Promise<Store> {
@@ -899,6 +906,7 @@ async function reopenGuest(guests: Store): Promise<void> {
 
 /** Deletes a guest's database that has been adopted or exported, and that alone. */
 async function deleteGone(name: string, openStore: OpenStore): Promise<void> {
+  if (!(await Store.exists(name))) return; // Another tab has.
   const guests = await openStore(name);
   const isClosed = await guests.read(async (tx) => (await tx.meta.get("closed")) !== undefined);
   guests.close();

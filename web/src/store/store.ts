@@ -115,6 +115,11 @@ export class Store {
     return this.#db.table(name);
   }
 
+  /** Whether there is one of that name; to open one makes it. */
+  static exists(name: string): Promise<boolean> {
+    return Dexie.exists(name);
+  }
+
   static delete(name: string): Promise<void> {
     return Dexie.delete(name);
   }
