@@ -94,6 +94,7 @@ test("a row shows what the server has once its write was applied while the appli
       if (change !== undefined) await acknowledge(tx, store, [{ change, txid: 7, lsn: 10n }]);
     });
     expect(await buffer.size()).toBe(0);
+    expect(await store.read((tx) => tx.overlay.count())).toBe(0);
   });
 
   const { overlay, local } = await within([plain, others], (store) =>
@@ -103,8 +104,8 @@ test("a row shows what the server has once its write was applied while the appli
   expect({ overlay, local }).toEqual({ overlay: 0, local: 0 });
 });
 
-test("rows stay shown when the application changes a column, and are copied anew beside", async () => {
-  await within([plain], async (store) => {
+const copyOfOne = () =>
+  within([plain], async (store) => {
     const table = new SyncedTable(store, plain);
     await table.take(
       await table.position(),
@@ -123,6 +124,22 @@ test("rows stay shown when the application changes a column, and are copied anew
       0,
     );
   });
+
+test("rows that a version of the application does not know are there for the next", async () => {
+  await copyOfOne();
+  await within([others], async () => {});
+
+  const { titles, at } = await within([plain, others], async (store) => ({
+    titles: await store.read(async (tx) => (await tx.synced(plain).toArray()).map(({ title }) => title)),
+    at: await new SyncedTable(store, plain).position(),
+  }));
+
+  expect(titles).toEqual(["a"]);
+  expect(at).toMatchObject({ slot: "synced", offset: "10_0" });
+});
+
+test("rows stay shown when the application changes a column, and are copied anew beside", async () => {
+  await copyOfOne();
 
   const found = await within([dated], async (store) => ({
     hasMigrated: store.hasMigrated,

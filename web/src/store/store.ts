@@ -39,7 +39,7 @@ export class Store {
    */
   static async open(name: string, entities: readonly AnyEntity[], onOutdated: () => void): Promise<Store> {
     const db = new Dexie(name, { chromeTransactionDurability: "strict" });
-    db.version(1).stores(schemaOf(entities));
+    db.version(1).stores({ ...(await tablesOf(name)), ...schemaOf(entities) });
     db.on("versionchange", (event) => {
       db.close();
       // Without a version it is deleted, after its guest has become a user.
@@ -122,5 +122,23 @@ export class Store {
 
   static delete(name: string): Promise<void> {
     return Dexie.delete(name);
+  }
+}
+
+/**
+ * The tables of entities that are there: Dexie would delete those that are not named, which another version of the
+ * application has, when it adds one.
+ */
+async function tablesOf(name: string): Promise<Record<string, string>> {
+  const db = new Dexie(name);
+  try {
+    await db.open();
+    const ofEntities = db.tables.filter((table) => /^[A-Za-z]/.test(table.name));
+    return Object.fromEntries(ofEntities.map((table) => [table.name, ""]));
+  } catch (error) {
+    if (error instanceof Dexie.NoSuchDatabaseError) return {};
+    throw error;
+  } finally {
+    db.close();
   }
 }
