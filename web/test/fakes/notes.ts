@@ -1,8 +1,14 @@
-import { defineEntity, int4, text, uuid } from "../../src/index.js";
+import { defineEntity, int4, int8, text, uuid } from "../../src/index.js";
 
 /** What most tests are about. */
 export const notes = defineEntity("notes", {
-  columns: { id: uuid(), owner: text().nullable(), title: text(), stars: int4().nullable() },
+  columns: {
+    id: uuid(),
+    owner: text().nullable(),
+    title: text(),
+    stars: int4().nullable(),
+    views: int8().nullable(),
+  },
   key: ["id"],
   owner: "owner",
 });
