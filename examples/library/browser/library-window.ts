@@ -1,6 +1,5 @@
 import type { SyncManager, SyncStatus } from "@millrace/web";
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import { expect } from "vitest";
 
 const LIMIT_MS = 20_000;
 
@@ -115,6 +114,26 @@ export class LibraryWindow {
     await this.page.getByRole("navigation", { name: "Changes" }).getByRole("button", { name: count }).click();
   }
 
+  /** Waits until a value that has lost is offered, in the panel of conflicts. */
+  async expectConflict(value: string): Promise<void> {
+    await this.openChanges(/conflict/);
+    await this.#conflicts().getByRole("definition").getByText(value).waitFor();
+  }
+
+  /** Takes a value that has lost, the only one, in the open panel. */
+  async takeInConflict(value: string): Promise<void> {
+    await this.#conflicts()
+      .getByRole("button", { name: /^Take / })
+      .filter({ hasText: value })
+      .click();
+    await this.page.getByText("No two edits have met.").waitFor();
+    await this.closePanel();
+  }
+
+  #conflicts(): Locator {
+    return this.page.getByRole("list", { name: "Conflicts" }).getByRole("listitem");
+  }
+
   status(): Promise<SyncStatus> {
     return this.page.evaluate(() => millrace.status);
   }
@@ -126,7 +145,8 @@ export class LibraryWindow {
 
   /** Waits until nothing waits to be sent and all streams are live. */
   async expectSynced(limit = LIMIT_MS): Promise<void> {
-    expect(await this.page.evaluate((millis) => millrace.awaitSynced(millis), limit)).toBe(true);
+    const isSynced = await this.page.evaluate((millis) => millrace.awaitSynced(millis), limit);
+    if (!isSynced) throw new Error(`not synced within ${limit} ms: ${JSON.stringify(await this.status())}`);
   }
 
   async screenshot(path: string): Promise<void> {

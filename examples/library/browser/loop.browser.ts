@@ -85,12 +85,9 @@ test("edits of two devices offline meet: both end alike, and the value that lost
   await one.expectSynced();
   await other.workOffline(false);
 
-  await other.openChanges(/conflict/);
-  const conflict = other.page.getByRole("list", { name: "Conflicts" }).getByRole("listitem");
-  await conflict.getByRole("definition").getByText("Jane Austen").waitFor();
+  await other.expectConflict("Jane Austen");
   await other.screenshot(`${PICTURES}conflict.png`);
-  await conflict.getByRole("button", { name: /^Take .*Jane Austen/ }).click();
-  await other.page.getByText("No two edits have met.").waitFor();
+  await other.takeInConflict("Jane Austen");
   await other.expectSynced();
   await one.row("Emma").getByText("Jane Austen").waitFor();
   expect(up.sql("select author, year from works where title = 'Emma'")).toMatch(/Jane Austen.*1816/);

@@ -1,6 +1,7 @@
 package dev.millrace.conformance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -16,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
- * The Library app in a browser, driven by {@code examples/library/browser/see-the-row.mjs}, whose
- * own limits end every wait here.
+ * The Library app in a browser, driven by {@code examples/library/browser/drive-the-page.mjs},
+ * which lists what it can be told; its limits end every wait here.
  */
 final class LibraryPage implements AutoCloseable {
   private static final Path FOLDER = Repository.root().resolve("examples/library");
@@ -44,7 +45,7 @@ final class LibraryPage implements AutoCloseable {
     }
     Path errors = Files.createTempFile("library-page-", ".log");
     ProcessBuilder builder =
-        new ProcessBuilder("node", "browser/see-the-row.mjs")
+        new ProcessBuilder("node", "browser/drive-the-page.mjs")
             .directory(FOLDER.toFile())
             .redirectError(errors.toFile());
     builder.environment().put("LIBRARY_URL", uri.toString());
@@ -58,11 +59,11 @@ final class LibraryPage implements AutoCloseable {
     return page;
   }
 
-  /** Tells it something and returns its answer. */
-  String say(String command) throws IOException {
+  /** Has it do or see something, and waits until it has. */
+  void tell(String command) throws IOException {
     commands.write(command + "\n");
     commands.flush();
-    return answer();
+    assertThat(answer()).as(command).startsWith("DONE");
   }
 
   /** Its exit code: 0 unless the page reported an error. */
