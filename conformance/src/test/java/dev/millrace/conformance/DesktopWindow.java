@@ -58,6 +58,11 @@ final class DesktopWindow implements AutoCloseable {
     this.content = onEventThread(() -> new LibraryPane(library).component());
   }
 
+  /** Beside {@code ./millrace up}, which signs its users' tokens. */
+  static DesktopWindow open(Path folder, URI server) {
+    return new DesktopWindow(Library.open(folder, server));
+  }
+
   static DesktopWindow open(Path folder, URI server, Function<String, TokenSupplier> tokens) {
     return new DesktopWindow(Library.open(folder, server, tokens));
   }
@@ -135,6 +140,10 @@ final class DesktopWindow implements AutoCloseable {
     return onEventThread(() -> find(JTextComponent.class, name).getText());
   }
 
+  void awaitField(String name, String text) {
+    await(name).atMost(PATIENCE).untilAsserted(() -> assertThat(field(name)).isEqualTo(text));
+  }
+
   void signIn(DemoUser user) {
     press("Sign in as " + user.label());
     awaitBadge("Signed in as " + user.label(), "up to date");
@@ -150,7 +159,7 @@ final class DesktopWindow implements AutoCloseable {
 
   /** Chooses a work in the list, as soon as it is there. */
   void choose(String title) {
-    await("work " + title).atMost(PATIENCE).until(() -> titles().contains(title));
+    awaitTitle(title);
     onEventThread(() -> {
       int row = titlesNow().indexOf(title);
       find(JTable.class, "Works").setRowSelectionInterval(row, row);
@@ -177,6 +186,17 @@ final class DesktopWindow implements AutoCloseable {
     await("titles")
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(titles()).containsExactly(titles));
+  }
+
+  /** Waits for a work among others. */
+  void awaitTitle(String title) {
+    await("titles").atMost(PATIENCE).untilAsserted(() -> assertThat(titles()).contains(title));
+  }
+
+  void awaitNoTitle(String title) {
+    await("titles")
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(titles()).doesNotContain(title));
   }
 
   void sortBy(int column) {

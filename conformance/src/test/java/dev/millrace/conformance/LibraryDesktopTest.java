@@ -128,9 +128,9 @@ class LibraryDesktopTest {
       attic.type("Author", "George Eliot");
       attic.enter("Author");
       desk.choose("Middlemarch");
-      await().atMost(PATIENCE).until(() -> desk.field("Author").equals("George Eliot"));
+      desk.awaitField("Author", "George Eliot");
       database.execute("update works set year = 1872");
-      await().atMost(PATIENCE).until(() -> desk.field("Year").equals("1872"));
+      desk.awaitField("Year", "1872");
 
       desk.press("Delete");
       attic.awaitTitles();
@@ -188,7 +188,7 @@ class LibraryDesktopTest {
       desk.press("Use mine");
       desk.awaitEmpty("Conflicts");
       awaitInPostgres("Emma of the attic 1817");
-      await().atMost(PATIENCE).until(() -> attic.field("Year").equals("1817"));
+      attic.awaitField("Year", "1817");
       assertThat(desk.field("Year")).isEqualTo("1817");
     }
   }
@@ -236,7 +236,7 @@ class LibraryDesktopTest {
       desk.awaitLine("Rejected changes", "change in works: year 0");
       desk.press("Discard");
       desk.awaitEmpty("Rejected changes");
-      await().atMost(PATIENCE).until(() -> desk.field("Year").equals("1914"));
+      desk.awaitField("Year", "1914");
       desk.awaitBadge("up to date");
       assertThat(desk.badge()).doesNotContain("rejected");
     }
@@ -326,7 +326,7 @@ class LibraryDesktopTest {
 
       database.execute("update works set language = 'en', title = 'Emma, a novel'");
 
-      await().atMost(PATIENCE).until(() -> desk.field("Title").equals("Emma, a novel"));
+      desk.awaitField("Title", "Emma, a novel");
       assertThat(desk.field("Language")).isEqualTo("en");
       assertThat(desk.field("Author")).isEqualTo("Jane Au");
       desk.type("Author", "Jane Austen");

@@ -89,13 +89,14 @@ final class UpProcess implements AutoCloseable {
     }
   }
 
-  /** Runs {@code ./millrace sql} against it. */
-  void sql(String statement) throws IOException, InterruptedException {
+  /** Runs {@code ./millrace sql} against it, and returns what that prints. */
+  String sql(String statement) throws IOException, InterruptedException {
     Process sql = command(folder, port, "sql", statement).redirectErrorStream(true).start();
     String said = new String(sql.getInputStream().readAllBytes(), UTF_8);
     if (sql.waitFor() != 0) {
       throw new IllegalStateException("./millrace sql failed:\n" + said);
     }
+    return said;
   }
 
   /** What it has printed. */
@@ -125,6 +126,11 @@ final class UpProcess implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Starts it again, on the same folder and port; does not wait for it either. */
+  UpProcess again() throws IOException {
+    return launch(folder, port);
   }
 
   /** Asks it to end (SIGTERM) and waits. */
