@@ -111,6 +111,11 @@ export function defineEntity<
   return Object.freeze({ name, table, columns, key, owner, priority, where });
 }
 
+/** Throws a `TypeError` if an entity is none of these. */
+export function requireKnown(entities: readonly AnyEntity[], entity: AnyEntity): void {
+  if (!entities.includes(entity)) throw new TypeError(`${entity.name} is no entity of the settings`);
+}
+
 /** The key of a row, or of values that have one. Throws a `TypeError` where they have not. */
 export function keyOf(entity: AnyEntity, values: Values): RowKey {
   return rowKey(

@@ -9,7 +9,8 @@ import { quiet } from "../test/scenarios/quiet.js";
 import { Step } from "../test/scenarios/step.js";
 import { defineEntity, int4, text, uuid } from "./index.js";
 import { Store } from "./store/store.js";
-import type { SyncManager, Together } from "./sync-manager.js";
+import type { SyncManager } from "./sync-manager.js";
+import type { Together } from "./writes.js";
 
 /** The notes of the next version of the application. */
 const notes2 = defineEntity("notes", {

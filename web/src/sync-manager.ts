@@ -1,25 +1,18 @@
 import { backoff } from "./backoff.js";
 import type { ClientSettings } from "./client-settings.js";
-import {
-  type AnyEntity,
-  columnOf,
-  type InsertOf,
-  type KeyOf,
-  type RowOf,
-  type UpdateOf,
-  type Values,
-} from "./entity.js";
+import { type AnyEntity, type RowOf, requireKnown, type Values } from "./entity.js";
 import { browserEnvironment, type Environment } from "./environment.js";
-import { reasonOf, SyncClientError } from "./errors.js";
-import { tellAll } from "./listeners.js";
+import { SyncClientError } from "./errors.js";
 import { LiveQuery } from "./query/live-query.js";
 import { MergedView } from "./query/merged-view.js";
 import type { Query } from "./query/query.js";
 import { Rows } from "./rows/rows.js";
 import { Connection } from "./session/connection.js";
 import { Device } from "./session/device.js";
-import { adopt, canOwn, exportGuest, type GuestData } from "./session/guest-move.js";
+import type { GuestData } from "./session/guest-move.js";
+import { adoptAfterCrash, deleteGone, signInGuest } from "./session/guest-sign-in.js";
 import { Leadership } from "./session/leadership.js";
+import { type Session, storeOf, withSessionLock } from "./session/session.js";
 import {
   type LeaderStatus,
   type SessionMessage,
@@ -28,44 +21,18 @@ import {
 } from "./session/tab-channel.js";
 import { Tokens } from "./session/tokens.js";
 import { WakeUp } from "./session/wake-up.js";
-import { type LocalChange, localChange } from "./store/local-change.js";
+import { StatusBoard } from "./status-board.js";
 import { Store, StoreClosed } from "./store/store.js";
 import type { Op } from "./store/stored.js";
-import type { StreamPosition } from "./store/stream-position.js";
 import type { Touched, Tx } from "./store/tx.js";
-import { type SyncStatus, syncStatus } from "./sync-status.js";
+import type { SyncStatus } from "./sync-status.js";
+import { findLostEnds } from "./write-buffer/lost-ends.js";
 import { DEFAULT_LIMITS } from "./write-buffer/next-batch.js";
-import { WriteBuffer, type WriteBufferStats } from "./write-buffer/write-buffer.js";
+import { WriteBuffer } from "./write-buffer/write-buffer.js";
 import { type WriteHandle, WriteHandles } from "./write-buffer/write-handle.js";
+import { type Together, Writes } from "./writes.js";
 
-/** What a server takes at once. */
-const MOST_TOGETHER = 1_000;
-const NOTHING: WriteBufferStats = { pending: 0, syncing: 0, errors: 0 };
 const STOPPED: LeaderStatus = { streams: [], upload: { phase: "stopped" }, isHidden: false };
-
-/** Writes that belong together; each throws a `TypeError` if a value does not fit its column. */
-export interface Together {
-  create<E extends AnyEntity>(entity: E, row: InsertOf<E>): WriteHandle;
-  update<E extends AnyEntity>(entity: E, changed: UpdateOf<E>): WriteHandle;
-  delete<E extends AnyEntity>(entity: E, key: KeyOf<E>): WriteHandle;
-}
-
-/** A write that somebody asks for. */
-interface Wish {
-  readonly id: string;
-  readonly entity: AnyEntity;
-  readonly op: Op;
-  readonly values: Values;
-}
-
-/** Whose rows are read and written now. */
-interface Session {
-  readonly user: string | undefined;
-  /** What new rows have as their owner: the user's id, or the guest's. */
-  readonly owner: string;
-  readonly store: Store;
-  readonly buffer: WriteBuffer;
-}
 
 /**
  * The one owner of an application's data in a browser: its stores, its streams and its writes; one in each tab, of
@@ -81,22 +48,13 @@ export class SyncManager {
   readonly #wakeUp: WakeUp;
   readonly #handles = new WriteHandles();
   readonly #views = new Map<string, MergedView>();
-  readonly #listeners = new Set<() => void>();
-  readonly #queueListeners = new Set<() => void>();
+  readonly #writes: Writes;
+  readonly #board: StatusBoard;
   #session: Session;
   #connection: Connection | undefined;
   #ofLeader: LeaderStatus = STOPPED;
-  #stats: WriteBufferStats = NOTHING;
-  #conflicts = 0;
-  #positions: readonly StreamPosition[] = [];
-  #isCounting = false;
-  #isCountDue = false;
-  #storage: string | undefined;
-  /** Why what waits cannot be counted. */
-  #unreadable: string | undefined;
   #isOutdated = false;
   #isClosed = false;
-  #status: SyncStatus;
   /** Whether syncing was switched on when it was last looked. */
   #isConnected = true;
   #heardOfLeader = Date.now();
@@ -117,11 +75,25 @@ export class SyncManager {
     this.#leadership = new Leadership(`${settings.name}:lead`, () => this.#led());
     this.#wakeUp = new WakeUp(
       () => this.#wokeUp(),
-      () => this.#report(),
+      () => this.#board.report(),
       () => this.#lookForLeader(),
     );
     this.#session = openSession(this);
-    this.#status = this.#now();
+    this.#writes = new Writes(
+      environment,
+      settings.entities,
+      this.#handles,
+      () => this.#session,
+      (work) => this.#inStore(work),
+    );
+    this.#board = new StatusBoard(() => ({
+      session: this.#session,
+      leader: this.#ofLeader,
+      isLeader: this.#leadership.isLeader,
+      isSwitchedOff: this.#device.isSwitchedOff,
+      isOutdated: this.#isOutdated,
+      isClosed: this.#isClosed,
+    }));
   }
 
   /**
@@ -163,7 +135,7 @@ export class SyncManager {
   #begin(): void {
     this.#channel.post({ kind: "hello" });
     this.#leadership.seek();
-    this.#countSoon();
+    this.#board.countSoon();
   }
 
   #sessionOf(store: Store): Session {
@@ -174,12 +146,12 @@ export class SyncManager {
       onEnqueued: () => {
         this.#connection?.enqueued();
         if (!this.#leadership.isLeader) this.#channel.post({ kind: "enqueued", store: store.name });
-        this.#countSoon();
+        this.#board.countSoon();
       },
       onTold: (states) => {
         for (const { id, state } of states) this.#handles.tell(id, state);
         this.#channel.post({ kind: "told", store: store.name, states });
-        this.#countSoon();
+        this.#board.countSoon();
       },
     });
     return { user, owner: user ?? this.#device.guestId, store, buffer };
@@ -197,7 +169,7 @@ export class SyncManager {
         keys: keys === "all" ? keys : [...keys],
       });
     }
-    this.#countSoon();
+    this.#board.countSoon();
   }
 
   #heard(message: TabMessage): void {
@@ -222,15 +194,15 @@ export class SyncManager {
     switch (message.kind) {
       case "touched":
         this.#views.get(message.entity)?.touched(message.keys === "all" ? "all" : new Set(message.keys));
-        this.#countSoon();
+        this.#board.countSoon();
         return;
       case "told":
         for (const { id, state } of message.states) this.#handles.tell(id, state);
-        this.#countSoon();
+        this.#board.countSoon();
         return;
       case "enqueued":
         this.#connection?.enqueued();
-        this.#countSoon();
+        this.#board.countSoon();
         return;
       case "flush":
         this.#connection?.flush();
@@ -247,7 +219,7 @@ export class SyncManager {
       case "status":
         if (this.#leadership.isLeader) return;
         this.#ofLeader = message.status;
-        this.#report();
+        this.#board.report();
         if (message.status.isHidden && !WakeUp.isHidden()) this.#channel.post({ kind: "in-sight" });
         return;
     }
@@ -257,8 +229,8 @@ export class SyncManager {
     this.#heardOfLeader = Date.now(); // It slept, too.
     for (const view of this.#views.values()) view.touched("all"); // News of other tabs may be lost.
     void this.#follow().catch(() => {});
-    this.#countSoon();
-    void this.#lookForHandles();
+    this.#board.countSoon();
+    this.#lookForHandles();
     this.#connection?.refresh();
     if (!this.#leadership.isLeader) {
       this.#channel.post({ kind: "hello" });
@@ -276,7 +248,7 @@ export class SyncManager {
   #outdated(): void {
     this.#isOutdated = true;
     this.#leadership.close();
-    this.#report();
+    this.#board.report();
   }
 
   // --- who leads, and what it does
@@ -286,36 +258,15 @@ export class SyncManager {
       this.#disconnect();
     } else {
       this.#connect();
-      void this.#lookForHandles();
+      this.#lookForHandles();
     }
-    this.#report();
+    this.#board.report();
   }
 
-  /** What became of writes of which nobody told this tab: the one that sent them may have ended before it could. */
-  async #lookForHandles(): Promise<void> {
-    const ids = this.#handles.unsettled;
-    const { store } = this.#session;
-    if (ids.length === 0 || this.#session.user === undefined) return;
-    try {
-      const [buffered, written] = await store.read((tx) =>
-        Promise.all([
-          tx.buffer.where("id").anyOf(ids).toArray(),
-          tx.overlay.where("id").anyOf(ids).toArray(),
-        ]),
-      );
-      const waiting = new Map(buffered.map((change) => [change.id, change]));
-      const shown = new Map(written.map((change) => [change.id, change]));
-      for (const id of ids) {
-        const change = waiting.get(id);
-        const isApplied = change === undefined && shown.get(id)?.lsn !== undefined;
-        if (isApplied) this.#handles.tell(id, { kind: "confirmed" });
-        if (change?.status === "error") {
-          this.#handles.tell(id, { kind: "rejected", code: change.code ?? "", message: change.error ?? "" });
-        }
-      }
-    } catch {
-      // Looked for at the next occasion.
-    }
+  #lookForHandles(): void {
+    const { user, store } = this.#session;
+    // Else they are looked for at the next occasion.
+    if (user !== undefined) void findLostEnds(store, this.#handles).catch(() => {});
   }
 
   #connect(): void {
@@ -360,102 +311,37 @@ export class SyncManager {
     const { streams, upload } = this.#connection ?? STOPPED;
     this.#ofLeader = { streams, upload, isHidden: WakeUp.isHidden() };
     this.#channel.post({ kind: "status", store: this.#session.store.name, status: this.#ofLeader });
-    this.#report();
+    this.#board.report();
   }
 
   // --- status
 
   /** The same object as long as nothing of it has changed. */
   get status(): SyncStatus {
-    return this.#status;
+    return this.#board.status;
   }
 
   /** Calls a listener when the status has changed. Gives what ends it. */
   onStatus(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#board.onStatus(listener);
   }
 
   /** Calls a listener when what waits, was rejected, or met others may have changed. Gives what ends it. */
   onQueue(listener: () => void): () => void {
-    this.#queueListeners.add(listener);
-    return () => this.#queueListeners.delete(listener);
-  }
-
-  #now(): SyncStatus {
-    return syncStatus({
-      ...this.#ofLeader,
-      user: this.#session.user,
-      isLeader: this.#leadership.isLeader,
-      isSwitchedOff: this.#device.isSwitchedOff,
-      hasNetwork: WakeUp.hasNetwork(),
-      writes: this.#stats,
-      isCounting: this.#isCounting || this.#isCountDue,
-      conflicts: this.#conflicts,
-      lastUpToDate: lastUpToDate(this.#session.store.entities, this.#positions),
-      storage: this.#storage ?? this.#unreadable,
-      outdated: this.#isOutdated,
-    });
-  }
-
-  #report(): void {
-    const status = this.#now();
-    if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
-    this.#status = status;
-    tellAll(this.#listeners);
-  }
-
-  /** Counts what waits, once for several changes in a row. */
-  #countSoon(): void {
-    this.#isCountDue = true;
-    if (this.#isCounting) return;
-    this.#isCounting = true;
-    void this.#count();
-  }
-
-  async #count(): Promise<void> {
-    try {
-      while (this.#isCountDue && !this.#isClosed) {
-        this.#isCountDue = false;
-        await new Promise((resolve) => setTimeout(resolve, COUNT_MS));
-        const { buffer, store } = this.#session;
-        try {
-          const stats = await buffer.stats();
-          const [conflicts, positions] = await store.read((tx) =>
-            Promise.all([tx.conflicts.count(), tx.stream.toArray()]),
-          );
-          if (store !== this.#session.store) continue;
-          this.#stats = stats;
-          this.#conflicts = conflicts;
-          this.#positions = positions;
-          this.#unreadable = undefined;
-        } catch (error) {
-          if (store === this.#session.store && store.isOpen) this.#unreadable = reasonOf(error);
-        }
-        tellAll(this.#queueListeners);
-      }
-    } finally {
-      this.#isCounting = false;
-      this.#report();
-    }
+    return this.#board.onQueue(listener);
   }
 
   // --- rows
 
   /** The rows of an entity of the settings. */
   rows<E extends AnyEntity>(entity: E): Rows<E> {
-    this.#requireKnown(entity);
+    requireKnown(this.#settings.entities, entity);
     return new Rows(this, entity);
-  }
-
-  #requireKnown(entity: AnyEntity): void {
-    if (!this.#settings.entities.includes(entity))
-      throw new TypeError(`${entity.name} is no entity of the settings`);
   }
 
   /** For the four parts of an entity's rows. */
   view(entity: AnyEntity): MergedView {
-    this.#requireKnown(entity);
+    requireKnown(this.#settings.entities, entity);
     let view = this.#views.get(entity.name);
     if (view === undefined) {
       view = new MergedView(entity, this.#session.store);
@@ -481,10 +367,8 @@ export class SyncManager {
   }
 
   /** For the four parts of an entity's rows. */
-  async write(entity: AnyEntity, op: Op, values: Values): Promise<WriteHandle> {
-    const { wish, handle } = this.#wish(entity, op, values);
-    await this.#writeAll([wish], undefined);
-    return handle;
+  write(entity: AnyEntity, op: Op, values: Values): Promise<WriteHandle> {
+    return this.#writes.write(entity, op, values);
   }
 
   /**
@@ -492,77 +376,8 @@ export class SyncManager {
    * none. They are noted while `work` runs, which may take its time and reads nothing of them, and made when it has
    * ended; if it throws, none is made. 1000 writes at most.
    */
-  async together<T>(work: (together: Together) => T | Promise<T>): Promise<T> {
-    const wishes: Wish[] = [];
-    let isOver = false;
-    const note = (entity: AnyEntity, op: Op, values: Values): WriteHandle => {
-      if (isOver) throw new Error("What these writes belong to has ended");
-      if (wishes.length === MOST_TOGETHER) {
-        throw new RangeError(`More than ${MOST_TOGETHER} writes cannot belong together`);
-      }
-      const { wish, handle } = this.#wish(entity, op, values);
-      wishes.push(wish);
-      return handle;
-    };
-    try {
-      const result = await work({
-        create: (entity, row) => note(entity, "insert", row as Values),
-        update: (entity, changed) => note(entity, "update", changed as Values),
-        delete: (entity, key) => note(entity, "delete", key as Values),
-      });
-      isOver = true;
-      await this.#writeAll(wishes, this.#environment.uuid());
-      return result;
-    } catch (error) {
-      isOver = true;
-      for (const { id } of wishes) this.#handles.forget(id);
-      throw error;
-    }
-  }
-
-  #wish(entity: AnyEntity, op: Op, given: Values): { readonly wish: Wish; readonly handle: WriteHandle } {
-    this.#requireKnown(entity);
-    const values = op === "insert" ? this.#withKey(entity, given) : given;
-    const { key } = this.#changed(this.#session, { entity, op, values });
-    const id = this.#environment.uuid();
-    // Before the sender can have anything to tell of it.
-    return { wish: { id, entity, op, values }, handle: this.#handles.open(id, key) };
-  }
-
-  #withKey(entity: AnyEntity, values: Values): Values {
-    const all: Record<string, unknown> = { ...values };
-    for (const name of entity.key) {
-      if (all[name] === undefined && columnOf(entity, name).type.name === "uuid")
-        all[name] = this.#environment.uuid();
-    }
-    return all;
-  }
-
-  /** The change that a wish is for who is signed in: new rows without an owner are theirs. */
-  #changed(session: Session, { entity, op, values }: Omit<Wish, "id">): LocalChange {
-    const { owner } = entity;
-    if (op !== "insert" || owner === undefined || (values[owner] ?? undefined) !== undefined) {
-      return localChange(entity, op, values);
-    }
-    const { [owner]: _, ...rest } = values;
-    return localChange(
-      entity,
-      op,
-      canOwn(entity, session.owner) ? { ...rest, [owner]: session.owner } : rest,
-    );
-  }
-
-  async #writeAll(wishes: readonly Wish[], group: string | undefined): Promise<void> {
-    if (wishes.length === 0) return;
-    try {
-      await this.#inStore((session, tx) => {
-        const changes = wishes.map((wish) => ({ id: wish.id, change: this.#changed(session, wish), group }));
-        return session.buffer.add(tx, changes, session.user !== undefined);
-      });
-    } catch (error) {
-      for (const { id } of wishes) this.#handles.forget(id);
-      throw error;
-    }
+  together<T>(work: (together: Together) => T | Promise<T>): Promise<T> {
+    return this.#writes.together(work);
   }
 
   /** Writes for who is signed in, also if that changes meanwhile. */
@@ -573,14 +388,14 @@ export class SyncManager {
       const session = this.#session;
       try {
         const result = await session.store.write((tx) => work(session, tx));
-        this.#refused(undefined);
+        this.#board.refused(undefined);
         await this.#shown();
         return result;
       } catch (error) {
         // Another tab has signed somebody in or out: what is written belongs to whom is signed in now.
         const hasMoved = error instanceof StoreClosed || !session.store.isOpen;
         if (!hasMoved || attempt === MOST_MOVES) {
-          this.#refused(error);
+          this.#board.refused(error);
           throw error;
         }
       }
@@ -593,17 +408,6 @@ export class SyncManager {
   async #shown(): Promise<void> {
     const watched = [...this.#views.values()].filter((view) => view.isWatched);
     await Promise.all(watched.map((view) => view.refreshed()));
-  }
-
-  /** Notes whether the device stores what it is given. */
-  #refused(error: unknown): void {
-    const isQuota = error !== undefined && isQuotaError(error);
-    const storage = isQuota
-      ? "the browser has no room left for this page: make some, then write again"
-      : undefined;
-    if (storage === this.#storage || (error !== undefined && !isQuota)) return;
-    this.#storage = storage;
-    this.#report();
   }
 
   #requireOpen(): void {
@@ -638,31 +442,18 @@ export class SyncManager {
     return this.#change(async () => {
       if (this.#device.user === user) return this.#device.exported;
       if (this.#device.user !== undefined) await this.#device.signedIn(user);
-      else await this.#signInGuest(user, guestData);
+      else {
+        await signInGuest(
+          this.#device,
+          this.#session.store,
+          user,
+          guestData,
+          (name) => this.#openStore(name),
+          this.#environment,
+        );
+      }
       return guestData === "discard" ? this.#device.exported : undefined;
     });
-  }
-
-  async #signInGuest(user: string, guestData: GuestData): Promise<void> {
-    const guests = this.#session.store;
-    if (guestData === "keep-separate") {
-      await this.#device.signedIn(user);
-      return;
-    }
-    try {
-      if (guestData === "adopt") {
-        await this.#device.beginAdoption(user);
-        await adoptInto(this.#device, guests, user, (name) => this.#openStore(name), this.#environment);
-      } else {
-        await guests.closeForWriting(true);
-        await this.#device.signedInForGuest(user, await exportGuest(guests));
-      }
-    } catch (error) {
-      // The guest goes on.
-      await this.#device.endAdoption();
-      await guests.closeForWriting(false);
-      throw error;
-    }
   }
 
   /** What a guest wrote that was discarded at a sign-in, until {@link forgetGuestExport}. */
@@ -719,8 +510,7 @@ export class SyncManager {
         this.#follows = 0;
       },
       (error: unknown) => {
-        this.#unreadable = reasonOf(error);
-        this.#report();
+        this.#board.unreadable(error);
         setTimeout(() => void this.#follow().catch(() => {}), backoff(Math.random, ++this.#follows));
       },
     );
@@ -738,18 +528,14 @@ export class SyncManager {
     const store = await this.#openStore(name);
     this.#session = this.#sessionOf(store);
     this.#ofLeader = STOPPED;
-    this.#stats = NOTHING;
-    this.#conflicts = 0;
-    this.#positions = [];
-    this.#unreadable = undefined;
     for (const view of this.#views.values()) view.rebind(store);
-    tellAll(this.#queueListeners);
+    this.#board.forget();
     if (before.user === undefined && before.store.name !== this.#device.guestStore) {
       this.#deleteSoon(before.store.name);
     }
     this.#connect();
-    this.#countSoon();
-    this.#report();
+    this.#board.countSoon();
+    this.#board.report();
   }
 
   /** Once who is signed in has changed: nobody reads it any more, and one tab at a time looks whether it can go. */
@@ -790,10 +576,10 @@ export class SyncManager {
    * @returns whether that is so
    */
   async awaitSynced(millis: number): Promise<boolean> {
-    if (this.#status.isSynced) return true;
+    if (this.status.isSynced) return true;
     return new Promise((resolve) => {
       const end = this.onStatus(() => {
-        if (this.#status.isSynced) finish(true);
+        if (this.status.isSynced) finish(true);
       });
       const timer = setTimeout(() => finish(false), millis);
       const finish = (isSynced: boolean) => {
@@ -814,7 +600,7 @@ export class SyncManager {
       rows: await Promise.all(store.entities.map(async (one) => [one.name, await tx.synced(one).count()])),
     }));
     const queue = counts.buffer.map(({ base: __, key: ___, error: ____, ...rest }) => rest);
-    const told = { store: store.name, user: session.user, status: this.#status, ...counts, buffer: queue };
+    const told = { store: store.name, user: session.user, status: this.status, ...counts, buffer: queue };
     return JSON.stringify(told, (_name, value) => (typeof value === "bigint" ? String(value) : value), 2);
   }
 
@@ -829,13 +615,9 @@ export class SyncManager {
     this.#channel.close();
     this.#session.store.close();
     this.#device.close();
-    this.#listeners.clear();
-    this.#queueListeners.clear();
+    this.#board.close();
   }
 }
-
-/** Counting goes through the store's queue as writes do: not for each of them. */
-const COUNT_MS = 30;
 
 /** A leader is asked every ten seconds; after its third silence another leads. */
 const SILENT_LEADER_MS = 35_000;
@@ -843,96 +625,8 @@ const SILENT_LEADER_MS = 35_000;
 /** How often a write follows who is signed in, 20 ms later each time. */
 const MOST_MOVES = 50;
 
-/** The oldest of the entities' last up-to-dates, as stored; undefined as long as one has never been. */
-function lastUpToDate(
-  entities: readonly AnyEntity[],
-  positions: readonly StreamPosition[],
-): number | undefined {
-  const shown = positions.filter(({ slot }) => slot === "synced");
-  const times = entities.map(({ name }) => shown.find(({ entity }) => entity === name)?.upToDateAt);
-  return times.length === 0 || times.includes(undefined) ? undefined : Math.min(...(times as number[]));
-}
-
-function storeOf(device: Device): string {
-  return device.user === undefined ? device.guestStore : device.userStore(device.user);
-}
-
 function requireDistinct(entities: readonly AnyEntity[]): void {
   const names = entities.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new TypeError(`Two entities are called ${twice}`);
-}
-
-/** One tab at a time; waits for its turn. */
-async function withSessionLock<T>(name: string, work: () => Promise<T>): Promise<T> {
-  if (typeof navigator === "undefined" || navigator.locks === undefined) return work();
-  return (await navigator.locks.request(`${name}:session`, work)) as T;
-}
-
-type OpenStore = (name: string) => Promise<Store>;
-
-/** Goes on with an adoption, unless somebody else has been signed in since. Gives whether it has. */
-async function adoptAfterCrash(
-  device: Device,
-  openStore: OpenStore,
-  environment: Environment,
-): Promise<boolean> {
-  await device.refresh();
-  const { adopter, user } = device;
-  const isGivenUp = adopter !== undefined && user !== undefined && user !== adopter;
-  if (isGivenUp) await device.endAdoption();
-  if (adopter === undefined || isGivenUp) {
-    // A sign-in that broke off has left it closed.
-    if (user === undefined || isGivenUp) await reopenGuest(await openStore(device.guestStore));
-    return false;
-  }
-  const guests = await openStore(device.guestStore);
-  try {
-    await adoptInto(device, guests, adopter, openStore, environment);
-  } finally {
-    guests.close();
-  }
-  await Store.delete(guests.name);
-  return true;
-}
-
-async function reopenGuest(guests: Store): Promise<void> {
-  try {
-    await guests.closeForWriting(false);
-  } finally {
-    guests.close();
-  }
-}
-
-/** Deletes a guest's database that has been adopted or exported, and that alone. */
-async function deleteGone(name: string, openStore: OpenStore): Promise<void> {
-  if (!(await Store.exists(name))) return; // Another tab has.
-  const guests = await openStore(name);
-  const isClosed = await guests.read(async (tx) => (await tx.meta.get("closed")) !== undefined);
-  guests.close();
-  if (isClosed) await Store.delete(name);
-}
-
-function isQuotaError(error: unknown): boolean {
-  const { name, inner } = error as { readonly name?: string; readonly inner?: unknown };
-  return /quota/i.test(`${name} ${reasonOf(error)}`) || (inner instanceof Error && isQuotaError(inner));
-}
-
-async function adoptInto(
-  device: Device,
-  guests: Store,
-  user: string,
-  openStore: OpenStore,
-  environment: Environment,
-): Promise<void> {
-  await guests.closeForWriting(true);
-  const users = await openStore(device.userStore(user));
-  try {
-    const silent = { onEnqueued: () => {}, onTold: () => {} };
-    const buffer = new WriteBuffer(users, environment, silent);
-    await adopt(guests, device.guestId, users, user, buffer);
-  } finally {
-    users.close();
-  }
-  await device.signedInForGuest(user, undefined);
 }
