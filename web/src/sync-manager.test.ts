@@ -10,6 +10,7 @@ import { Step } from "../test/scenarios/step.js";
 import { defineEntity, int4, text, uuid } from "./index.js";
 import { Store } from "./store/store.js";
 import type { SyncManager } from "./sync-manager.js";
+import { WriteBuffer } from "./write-buffer/write-buffer.js";
 import type { Together } from "./writes.js";
 
 /** The notes of the next version of the application. */
@@ -276,6 +277,24 @@ test("a listener that throws neither fails a write nor keeps it from being sent"
   expect(heard).toHaveBeenCalled();
   expect(reported).toHaveBeenCalledWith(new Error("a fault of the application"));
   expect(await titles(tab)).toEqual(["one", "three", "two"]);
+});
+
+test("the status says why what waits cannot be counted, and what was counted last", async () => {
+  const tab = await signedIn();
+  await tab.setOffline(true);
+  await create(tab, "three");
+  await vi.waitFor(() => expect(tab.status.writes.pending).toBe(1));
+  const stats = vi.spyOn(WriteBuffer.prototype, "stats");
+  stats.mockRejectedValue(new Error("the database is gone"));
+
+  await create(tab, "four");
+  await vi.waitFor(() => expect(tab.status.storage).toBe("the database is gone"));
+  expect(tab.status.writes.pending).toBe(1);
+  stats.mockRestore();
+  await create(tab, "five");
+
+  await vi.waitFor(() => expect(tab.status.writes.pending).toBe(3));
+  expect(tab.status.storage).toBeUndefined();
 });
 
 test("what became of writes is found in what is stored when nobody has told", async () => {

@@ -11,14 +11,10 @@ import { Connection } from "./session/connection.js";
 import { Device } from "./session/device.js";
 import type { GuestData } from "./session/guest-move.js";
 import { adoptAfterCrash, deleteGone, signInGuest } from "./session/guest-sign-in.js";
+import { Leader } from "./session/leader.js";
 import { Leadership } from "./session/leadership.js";
 import { type Session, storeOf, withSessionLock } from "./session/session.js";
-import {
-  type LeaderStatus,
-  type SessionMessage,
-  TabChannel,
-  type TabMessage,
-} from "./session/tab-channel.js";
+import { type SessionMessage, TabChannel, type TabMessage } from "./session/tab-channel.js";
 import { Tokens } from "./session/tokens.js";
 import { WakeUp } from "./session/wake-up.js";
 import { StatusBoard } from "./status-board.js";
@@ -32,8 +28,6 @@ import { WriteBuffer } from "./write-buffer/write-buffer.js";
 import { type WriteHandle, WriteHandles } from "./write-buffer/write-handle.js";
 import { type Together, Writes } from "./writes.js";
 
-const STOPPED: LeaderStatus = { streams: [], upload: { phase: "stopped" }, isHidden: false };
-
 /**
  * The one owner of an application's data in a browser: its stores, its streams and its writes; one in each tab, of
  * which one leads. Guest at first, and again after a sign-out; who was signed in when the page was left is signed in
@@ -43,7 +37,7 @@ export class SyncManager {
   readonly #settings: ClientSettings & { readonly name: string; readonly server: string };
   readonly #environment: Environment;
   readonly #device: Device;
-  readonly #leadership: Leadership;
+  readonly #leader: Leader;
   readonly #channel: TabChannel;
   readonly #wakeUp: WakeUp;
   readonly #handles = new WriteHandles();
@@ -51,13 +45,10 @@ export class SyncManager {
   readonly #writes: Writes;
   readonly #board: StatusBoard;
   #session: Session;
-  #connection: Connection | undefined;
-  #ofLeader: LeaderStatus = STOPPED;
   #isOutdated = false;
   #isClosed = false;
   /** Whether syncing was switched on when it was last looked. */
   #isConnected = true;
-  #heardOfLeader = Date.now();
   #follows = 0;
   /** The last change of who is signed in, of several one after another. */
   #changing: Promise<unknown> = Promise.resolve();
@@ -72,11 +63,19 @@ export class SyncManager {
     this.#environment = environment;
     this.#device = device;
     this.#channel = new TabChannel(settings.name, (message) => this.#heard(message));
-    this.#leadership = new Leadership(`${settings.name}:lead`, () => this.#led());
+    this.#leader = new Leader(`${settings.name}:lead`, {
+      connection: (onStatus) => this.#newConnection(onStatus),
+      onLead: () => this.#lookForHandles(),
+      onStatus: (isOwn) => {
+        if (isOwn) this.#tellStatus();
+        this.#board.report();
+      },
+      hello: () => this.#channel.post({ kind: "hello" }),
+    });
     this.#wakeUp = new WakeUp(
       () => this.#wokeUp(),
       () => this.#board.report(),
-      () => this.#lookForLeader(),
+      () => this.#leader.look(),
     );
     this.#session = openSession(this);
     this.#writes = new Writes(
@@ -88,8 +87,8 @@ export class SyncManager {
     );
     this.#board = new StatusBoard(() => ({
       session: this.#session,
-      leader: this.#ofLeader,
-      isLeader: this.#leadership.isLeader,
+      leader: this.#leader.status,
+      isLeader: this.#leader.isThisTab,
       isSwitchedOff: this.#device.isSwitchedOff,
       isOutdated: this.#isOutdated,
       isClosed: this.#isClosed,
@@ -134,7 +133,7 @@ export class SyncManager {
 
   #begin(): void {
     this.#channel.post({ kind: "hello" });
-    this.#leadership.seek();
+    this.#leader.seek();
     this.#board.countSoon();
   }
 
@@ -144,8 +143,8 @@ export class SyncManager {
     store.onTouched((touched) => this.#touched(store, touched));
     const buffer = new WriteBuffer(store, this.#environment, {
       onEnqueued: () => {
-        this.#connection?.enqueued();
-        if (!this.#leadership.isLeader) this.#channel.post({ kind: "enqueued", store: store.name });
+        this.#leader.connection?.enqueued();
+        if (!this.#leader.isThisTab) this.#channel.post({ kind: "enqueued", store: store.name });
         this.#board.countSoon();
       },
       onTold: (states) => {
@@ -174,16 +173,16 @@ export class SyncManager {
 
   #heard(message: TabMessage): void {
     if (this.#isClosed) return;
-    if (message.kind === "status") this.#heardOfLeader = Date.now();
+    if (message.kind === "status") this.#leader.stirred();
     switch (message.kind) {
       case "device":
         void this.#follow().catch(() => {});
         return;
       case "hello":
-        if (this.#leadership.isLeader) this.#tellStatus();
+        if (this.#leader.isThisTab) this.#leader.tell();
         return;
       case "in-sight":
-        if (this.#leadership.isLeader && WakeUp.isHidden()) this.#leadership.yield();
+        this.#leader.yieldIfHidden();
         return;
       default:
         if (message.store === this.#session.store.name) this.#heardOfSession(message);
@@ -201,67 +200,49 @@ export class SyncManager {
         this.#board.countSoon();
         return;
       case "enqueued":
-        this.#connection?.enqueued();
+        this.#leader.connection?.enqueued();
         this.#board.countSoon();
         return;
       case "flush":
-        this.#connection?.flush();
+        this.#leader.connection?.flush();
         return;
       case "reconnect":
-        this.#connection?.reconnect();
+        this.#leader.connection?.reconnect();
         return;
       case "nudge":
-        this.#connection?.nudge(message.entity);
+        this.#leader.connection?.nudge(message.entity);
         return;
       case "migrated":
         this.#outdated();
         return;
       case "status":
-        if (this.#leadership.isLeader) return;
-        this.#ofLeader = message.status;
-        this.#board.report();
+        if (this.#leader.isThisTab) return;
+        this.#leader.heard(message.status);
         if (message.status.isHidden && !WakeUp.isHidden()) this.#channel.post({ kind: "in-sight" });
         return;
     }
   }
 
   #wokeUp(): void {
-    this.#heardOfLeader = Date.now(); // It slept, too.
+    this.#leader.stirred(); // It slept, too.
     for (const view of this.#views.values()) view.touched("all"); // News of other tabs may be lost.
     void this.#follow().catch(() => {});
     this.#board.countSoon();
     this.#lookForHandles();
-    this.#connection?.refresh();
-    if (!this.#leadership.isLeader) {
+    this.#leader.connection?.refresh();
+    if (!this.#leader.isThisTab) {
       this.#channel.post({ kind: "hello" });
       if (!WakeUp.isHidden()) this.#channel.post({ kind: "in-sight" });
     }
   }
 
-  /** A leader answers at once, unless it is suspended: then this tab, which is in sight, leads. */
-  #lookForLeader(): void {
-    if (this.#leadership.isLeader || this.#isOutdated || this.#isClosed) return;
-    if (Date.now() - this.#heardOfLeader > SILENT_LEADER_MS) this.#leadership.steal();
-    else this.#channel.post({ kind: "hello" });
-  }
-
   #outdated(): void {
     this.#isOutdated = true;
-    this.#leadership.close();
+    this.#leader.close();
     this.#board.report();
   }
 
   // --- who leads, and what it does
-
-  #led(): void {
-    if (this.#isClosed || this.#isOutdated || !this.#leadership.isLeader) {
-      this.#disconnect();
-    } else {
-      this.#connect();
-      this.#lookForHandles();
-    }
-    this.#board.report();
-  }
 
   #lookForHandles(): void {
     const { user, store } = this.#session;
@@ -269,19 +250,12 @@ export class SyncManager {
     if (user !== undefined) void findLostEnds(store, this.#handles).catch(() => {});
   }
 
-  #connect(): void {
-    this.#disconnect();
+  #newConnection(onStatus: () => void): Connection | undefined {
     this.#isConnected = !this.#device.isSwitchedOff;
     const { user, store, buffer } = this.#session;
     const { tokens } = this.#settings;
-    if (
-      !this.#leadership.isLeader ||
-      user === undefined ||
-      tokens === undefined ||
-      this.#device.isSwitchedOff
-    )
-      return;
-    this.#connection = new Connection(
+    if (user === undefined || tokens === undefined || this.#device.isSwitchedOff) return undefined;
+    return new Connection(
       this.#environment,
       {
         server: this.#settings.server,
@@ -294,24 +268,12 @@ export class SyncManager {
       store,
       buffer,
       new Tokens(tokens, user),
-      () => this.#tellStatus(),
+      onStatus,
     );
-    this.#connection.start();
-    this.#tellStatus();
-  }
-
-  #disconnect(): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.stop();
-    if (this.#leadership.isLeader) this.#tellStatus();
   }
 
   #tellStatus(): void {
-    const { streams, upload } = this.#connection ?? STOPPED;
-    this.#ofLeader = { streams, upload, isHidden: WakeUp.isHidden() };
-    this.#channel.post({ kind: "status", store: this.#session.store.name, status: this.#ofLeader });
-    this.#board.report();
+    this.#channel.post({ kind: "status", store: this.#session.store.name, status: this.#leader.status });
   }
 
   // --- status
@@ -362,7 +324,7 @@ export class SyncManager {
 
   /** For the four parts of an entity's rows. */
   nudge(entity: AnyEntity): void {
-    this.#connection?.nudge(entity.name);
+    this.#leader.connection?.nudge(entity.name);
     this.#channel.post({ kind: "nudge", store: this.#session.store.name, entity: entity.name });
   }
 
@@ -501,7 +463,7 @@ export class SyncManager {
           if (this.#isClosed || this.#isOutdated) return;
           await this.#device.refresh();
           await this.#switchSession();
-          if (this.#isConnected !== !this.#device.isSwitchedOff) this.#led();
+          if (this.#isConnected !== !this.#device.isSwitchedOff) this.#leader.renew();
         }),
       );
     this.#changing = change;
@@ -522,18 +484,18 @@ export class SyncManager {
     const name = storeOf(this.#device);
     if (name === before.store.name && before.store.isOpen) return;
     // Whatever becomes of the next one: nothing more of the last is shown, sent or written.
-    this.#disconnect();
+    this.#leader.disconnect();
     before.store.close();
     for (const view of this.#views.values()) view.rebind(undefined);
     const store = await this.#openStore(name);
     this.#session = this.#sessionOf(store);
-    this.#ofLeader = STOPPED;
+    this.#leader.forget();
     for (const view of this.#views.values()) view.rebind(store);
     this.#board.forget();
     if (before.user === undefined && before.store.name !== this.#device.guestStore) {
       this.#deleteSoon(before.store.name);
     }
-    this.#connect();
+    this.#leader.connect();
     this.#board.countSoon();
     this.#board.report();
   }
@@ -553,13 +515,13 @@ export class SyncManager {
 
   /** Sends what waits, without waiting for more. */
   flush(): void {
-    this.#connection?.flush();
+    this.#leader.connection?.flush();
     this.#channel.post({ kind: "flush", store: this.#session.store.name });
   }
 
   /** The network is back: tries at once what else would wait. */
   reconnect(): void {
-    this.#connection?.reconnect();
+    this.#leader.connection?.reconnect();
     this.#channel.post({ kind: "reconnect", store: this.#session.store.name });
   }
 
@@ -567,7 +529,7 @@ export class SyncManager {
   async setOffline(isSwitchedOff: boolean): Promise<void> {
     await this.#device.switchOff(isSwitchedOff);
     this.#channel.post({ kind: "device" });
-    this.#led();
+    this.#leader.renew();
   }
 
   /**
@@ -609,8 +571,8 @@ export class SyncManager {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#wakeUp.close();
-    this.#disconnect();
-    this.#leadership.close();
+    this.#leader.disconnect();
+    this.#leader.close();
     await this.#changing.catch(() => {});
     this.#channel.close();
     this.#session.store.close();
@@ -618,9 +580,6 @@ export class SyncManager {
     this.#board.close();
   }
 }
-
-/** A leader is asked every ten seconds; after its third silence another leads. */
-const SILENT_LEADER_MS = 35_000;
 
 /** How often a write follows who is signed in, 20 ms later each time. */
 const MOST_MOVES = 50;
