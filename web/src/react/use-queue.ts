@@ -23,6 +23,9 @@ function useQueue<T>(read: (buffer: WriteBuffer) => Promise<readonly T[]>): read
     let isReading = false;
     let isDue = false;
     const look = async () => {
+      const now = sync.writeBuffer;
+      // Of the last user nothing is shown any more, however long it takes to read the next one's.
+      setFound((before) => (before.of === now ? before : { items: NONE, of: now }));
       isDue = true;
       if (isReading) return;
       isReading = true;
