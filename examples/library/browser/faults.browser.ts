@@ -114,7 +114,7 @@ test("a leading tab that is suspended is replaced, and has it all when it wakes 
   await session.send("Debugger.enable");
   await session.send("Debugger.pause"); // Nothing of the page runs, as on a phone that suspends it.
   await other.add({ title: "While the leader slept" });
-  await expect.poll(() => works("While the leader slept"), { timeout: 90_000, interval: 1_000 }).toBe("1");
+  await expect.poll(() => works("While the leader slept"), { timeout: 150_000, interval: 1_000 }).toBe("1");
   expect((await other.status()).isLeader).toBe(true);
 
   await session.send("Debugger.disable");
