@@ -106,6 +106,28 @@ class WriteConflictsTest {
 
   // Protocol 14-21.
   @Test
+  void aNumberThatPostgresWritesWithMoreDigitsIsWhatTheUserSaw() throws SQLException {
+    database.execute(
+        "alter table works add price numeric(8, 2)", "alter table strict add price numeric(8, 2)");
+    for (String table : List.of("works", "strict")) {
+      assertThat(
+              end(
+                  from(
+                      "phone",
+                      insert(table, "{'id':'%s','title':'Emma','price':1.5}".formatted(ID)))))
+          .isEqualTo("APPLIED");
+
+      WriteResult changed = from("phone", set(table, "'price':2", "{'price':1.5}"));
+      WriteResult other = from("laptop", set(table, "'price':3", "{'price':1.5}"));
+
+      assertThat(end(changed)).as(table).isEqualTo("APPLIED");
+      assertThat(told(changed)).as(table).isEmpty();
+      assertThat(end(other)).as(table).isNotEqualTo("APPLIED");
+    }
+  }
+
+  // Protocol 14-21.
+  @Test
   void whereBothChangedAFieldTheLaterWinsAndTheEarlierIsKept() throws SQLException {
     make("works");
     from("phone", set("works", "'title':'Emma!','year':1816", "{'title':'Emma','year':1815}"));

@@ -120,7 +120,18 @@ final class RowStatements {
     int seen = place(base, column);
     return seen < 0 || table.policy().conflicts() instanceof LastWriteWins
         ? isOther
-        : isOther + " and " + differs(column, stored, value("b", seen));
+        : isOther + " and " + isUnseen(column, stored, value("b", seen));
+  }
+
+  /**
+   * Whether something else stands in a column than what a user saw there. A device that has not yet
+   * read a number back knows it by the digits it was written with, and Postgres by those that its
+   * column has: 1.5 and 1.50 are no two edits.
+   */
+  private static String isUnseen(WritableColumn column, String stored, String seen) {
+    return column.type().kind() == ColumnType.Kind.NUMBER
+        ? "%s is distinct from %s".formatted(stored, seen)
+        : differs(column, stored, seen);
   }
 
   /** Values are the same if their texts are; where equal ones have no two, they are compared. */
@@ -248,7 +259,7 @@ final class RowStatements {
     List<String> answer = new ArrayList<>(List.of("u.ord"));
     for (int i = 0; i < base.size(); i++) {
       WritableColumn column = base.get(i).column();
-      answer.add(differs(column, "t." + column.quoted(), value("b", i)));
+      answer.add(isUnseen(column, "t." + column.quoted(), value("b", i)));
     }
     answer.addAll(rowObjects("t"));
     String sql =
