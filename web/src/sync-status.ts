@@ -20,7 +20,7 @@ export interface SyncStatus {
   readonly upload: UploadStatus;
   readonly writes: WriteBufferStats;
   readonly conflicts: number;
-  /** Why the device stores nothing more, if it does not. */
+  /** Why the device stores nothing more, or gives nothing of what it has, if that is so. */
   readonly storage?: string;
   /** A newer version of the application runs in another tab: this one has to be loaded again. */
   readonly outdated: boolean;
