@@ -70,8 +70,8 @@ test.each<[string, Partial<SyncStatus>, string, string]>([
   [
     "storage-full",
     { storage: "quota exceeded" },
-    "Storage full",
-    "This device stores no more: quota exceeded",
+    "Storage trouble",
+    "This device does not keep its data: quota exceeded",
   ],
   [
     "outdated",

@@ -28,8 +28,8 @@ export function summarise(status: SyncStatus, now: Date): SyncSummary {
   if (status.storage !== undefined) {
     return {
       state: "storage-full",
-      label: "Storage full",
-      detail: `This device stores no more: ${status.storage}`,
+      label: "Storage trouble",
+      detail: `This device does not keep its data: ${status.storage}`,
     };
   }
   if (status.user === undefined) {
