@@ -61,16 +61,7 @@ class EntitiesSyncTest {
 
   @BeforeEach
   void start() throws SQLException, IOException {
-    WriteServer.createRoles(postgres);
-    database =
-        SyncedDatabase.start(
-            postgres,
-            folder.resolve("server"),
-            Map.of(
-                "MILLRACE_SECRET",
-                WriteServer.SECRET,
-                "MILLRACE_JWT_SECRET",
-                Tokens.OURS.secret()));
+    database = SyncedDatabase.startForUsers(postgres, folder.resolve("server"), Map.of());
     database.execute(Files.readString(SCHEMA));
   }
 

@@ -55,21 +55,12 @@ class EntityTypesTest {
 
   @BeforeEach
   void start() throws Exception {
-    WriteServer.createRoles(postgres);
     Path settings =
         Files.writeString(
             folder.resolve("millrace.yaml"), "tables:\n  specimens: {union: [tags, states]}\n");
     database =
-        SyncedDatabase.start(
-            postgres,
-            folder.resolve("server"),
-            Map.of(
-                "MILLRACE_SECRET",
-                WriteServer.SECRET,
-                "MILLRACE_JWT_SECRET",
-                Tokens.OURS.secret(),
-                "MILLRACE_CONFIG",
-                settings.toString()));
+        SyncedDatabase.startForUsers(
+            postgres, folder.resolve("server"), Map.of("MILLRACE_CONFIG", settings.toString()));
     database.execute(
         "create type specimen_state as enum ('alive', 'Dried out', 'lost')",
         """

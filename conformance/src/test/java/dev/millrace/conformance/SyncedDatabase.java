@@ -62,6 +62,16 @@ final class SyncedDatabase implements AutoCloseable {
     return start(postgres, folder, settings, JVM_FLAGS);
   }
 
+  /** Starts a server that lets users in, by tokens of {@link Tokens#OURS}. */
+  static SyncedDatabase startForUsers(
+      LocalPostgres postgres, Path folder, Map<String, String> further) throws SQLException {
+    WriteServer.createRoles(postgres);
+    Map<String, String> settings = new HashMap<>(further);
+    settings.put("MILLRACE_SECRET", WriteServer.SECRET);
+    settings.put("MILLRACE_JWT_SECRET", Tokens.OURS.secret());
+    return start(postgres, folder, settings);
+  }
+
   /** The same with flags for the server's JVM. */
   static SyncedDatabase start(
       LocalPostgres postgres, Path folder, Map<String, String> settings, List<String> jvmFlags) {
